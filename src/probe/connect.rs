@@ -1,0 +1,1 @@
+//! TCP connections, and what the kernel and the network say of those that fail.

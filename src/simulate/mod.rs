@@ -1,0 +1,1 @@
+//! A scripted RDP server with personas: what `demo`, the tests and rehearsals talk to.

@@ -1,0 +1,1 @@
+//! Replies and NTLM messages of real servers decode to what their captures show.

@@ -1,0 +1,1 @@
+//! One evidence, every rendering, byte for byte.

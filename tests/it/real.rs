@@ -1,0 +1,1 @@
+//! Real RDP servers; ignored unless tests/run has started them.

@@ -1,0 +1,1 @@
+//! What a server does, and which findings must come out.
