@@ -35,7 +35,7 @@ pub struct Reply {
     pub src_ref: u16,
     /// DST-REF: 0.
     pub dst_ref: u16,
-    /// Bytes after the message within its frame.
+    /// Bytes that came with the frame, after its end.
     pub trailing_bytes: usize,
     /// The frame as it came.
     pub raw: HexBytes,

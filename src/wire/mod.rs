@@ -2,11 +2,24 @@
 //!
 //! INVARIANT: nothing here reads a socket or a clock or draws a random number, and no input makes it panic.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::arithmetic_side_effects))]
+
 // What a decoder says of bytes that are not the message they should be.
 pub mod error;
 
 // One table per registry of numbers.
 pub mod codes;
 
+// Reader: fields one after the other, each with its name and its place.
+mod reader;
+
 // TPKT: how long is this frame (RFC 1006)?
-// pub mod tpkt;
+pub mod tpkt;
+
+// X.224: Connection Request and Connection Confirm, and what comes instead.
+pub mod x224;
+
+// Negotiation data: which protocols are asked for, and which one the server takes or why none.
+pub mod nego;
+
+// --- TLS, CredSSP, NTLM ---
