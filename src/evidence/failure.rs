@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 use super::{HexBytes, Millis};
+pub use crate::wire::banner::Banner;
 use crate::wire::codes::negotiation::FailureCode;
 use crate::wire::codes::tls::AlertDescription;
 
@@ -168,58 +169,4 @@ pub enum LocalTrouble {
     SourceNotHere,
     /// Something else.
     Other,
-}
-
-/// What bytes that are not RDP look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Banner {
-    /// `SSH-2.0-...`
-    Ssh,
-    /// `HTTP/1.1 400 ...` or an HTML page.
-    Http,
-    /// A TLS record: an alert or a handshake.
-    Tls,
-    /// `220 ... SMTP`.
-    Smtp,
-    /// `220 ... FTP`.
-    Ftp,
-    /// `RFB 003.008`.
-    Vnc,
-    /// `+OK`.
-    Pop3,
-    /// `* OK`.
-    Imap,
-    /// A MySQL or MariaDB greeting.
-    Mysql,
-    /// Telnet option negotiation (IAC ...).
-    Telnet,
-    /// An SMB or NetBIOS session message.
-    Smb,
-    /// `RDP` fast-path or another TPKT user that is no X.224 confirm.
-    Tpkt,
-    /// Nothing known.
-    Unknown,
-}
-
-impl Banner {
-    /// The protocol's usual name.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Ssh => "SSH",
-            Self::Http => "HTTP",
-            Self::Tls => "TLS",
-            Self::Smtp => "SMTP",
-            Self::Ftp => "FTP",
-            Self::Vnc => "VNC",
-            Self::Pop3 => "POP3",
-            Self::Imap => "IMAP",
-            Self::Mysql => "MySQL",
-            Self::Telnet => "Telnet",
-            Self::Smb => "SMB",
-            Self::Tpkt => "another protocol over TPKT",
-            Self::Unknown => "an unknown protocol",
-        }
-    }
 }

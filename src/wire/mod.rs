@@ -22,4 +22,13 @@ pub mod x224;
 // Negotiation data: which protocols are asked for, and which one the server takes or why none.
 pub mod nego;
 
+// MCS Connect: what standard RDP security offers, and how a server ends MCS.
+pub mod mcs;
+
+// GCC: the client's and the server's data inside MCS Connect.
+pub mod gcc;
+
+// Banners: what the bytes of a peer that is not RDP look like.
+pub mod banner;
+
 // --- TLS, CredSSP, NTLM ---

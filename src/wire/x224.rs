@@ -11,8 +11,8 @@ const DISCONNECT_REQUEST: u8 = 0x80;
 const ERROR: u8 = 0x70;
 const DATA: u8 = 0xf0;
 
-/// A data TPDU is always the last one of its message in class 0.
-const END_OF_TSDU: u8 = 0x80;
+/// LI, type and EOT of a data TPDU: RDP never splits a message over several.
+pub(super) const DATA_HEADER: [u8; 3] = [2, DATA, 0x80];
 
 /// LI of a Connection Confirm without and with negotiation data. There is no third length.
 const CONFIRM_LI: [u8; 2] = [6, 14];
@@ -150,8 +150,7 @@ impl Tpdu {
             }
             DATA => {
                 let mut reader = reader.named("X.224 Data");
-                reader.expect("LI, type", &[2, DATA])?;
-                reader.expect_u8("EOT", END_OF_TSDU)?;
+                reader.expect("LI, type, EOT", &DATA_HEADER)?;
                 Ok(Self::Data(reader.peek().to_vec()))
             }
             found => Err(at_type.error("type", Reason::Unexpected { found: found.into() })),
@@ -203,9 +202,7 @@ pub fn disconnect_request() -> Vec<u8> {
 /// Puts user data into a data TPDU and that into a TPKT frame.
 #[must_use]
 pub fn data(user_data: &[u8]) -> Vec<u8> {
-    let mut tpdu = vec![2, DATA, END_OF_TSDU];
-    tpdu.extend_from_slice(user_data);
-    tpkt::wrap(&tpdu)
+    tpkt::wrap(&[&DATA_HEADER, user_data].concat())
 }
 
 /// CR, CC and DR are alike: LI, type, two references, one byte (class or reason), the variable part.
