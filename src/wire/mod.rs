@@ -31,4 +31,14 @@ pub mod gcc;
 // Banners: what the bytes of a peer that is not RDP look like.
 pub mod banner;
 
-// --- TLS, CredSSP, NTLM ---
+// TLS: a hello with exactly one version, and the server's clear flight.
+pub mod tls;
+
+// DER, as far as a TSRequest needs it.
+mod der;
+
+// CredSSP: TSRequest.
+pub mod credssp;
+
+// NTLM: NEGOTIATE and CHALLENGE.
+pub mod ntlm;

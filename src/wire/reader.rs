@@ -22,6 +22,11 @@ impl<'a> Reader<'a> {
         self
     }
 
+    /// Where the next byte stands, in bytes.
+    pub(super) const fn offset(&self) -> usize {
+        self.offset
+    }
+
     /// How many bytes are left.
     pub(super) const fn remaining(&self) -> usize {
         self.rest.len()
@@ -77,6 +82,12 @@ impl<'a> Reader<'a> {
         self.array(field).map(u16::from_be_bytes)
     }
 
+    /// A length of three bytes, the high one first.
+    pub(super) fn u24_be(&mut self, field: &'static str) -> Result<usize, DecodeError> {
+        let [high, middle, low] = self.array(field)?;
+        Ok(usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low))
+    }
+
     /// Two bytes, the low one first.
     pub(super) fn u16_le(&mut self, field: &'static str) -> Result<u16, DecodeError> {
         self.array(field).map(u16::from_le_bytes)
@@ -119,7 +130,11 @@ impl<'a> Reader<'a> {
         if self.is_empty() {
             return Ok(());
         }
-        let found = u64::try_from(self.remaining()).unwrap_or(u64::MAX);
-        Err(self.error(field, Reason::Length { found }))
+        Err(self.error(field, length(self.remaining())))
     }
+}
+
+/// A length as an error shows it.
+pub(super) fn length(found: usize) -> Reason {
+    Reason::Length { found: u64::try_from(found).unwrap_or(u64::MAX) }
 }

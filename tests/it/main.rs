@@ -6,6 +6,9 @@ mod layers;
 // Replies and NTLM messages of real servers.
 mod corpus;
 
+// NTLM challenges of real servers.
+mod corpus_ntlm;
+
 // Each defect of the tools that people use today.
 mod peers;
 

@@ -88,8 +88,11 @@ pub mod negotiation;
 // Standard RDP security: encryption methods and levels ([MS-RDPBCGR] 2.2.1.4.3).
 pub mod encryption;
 
-// TLS: versions, alerts, cipher suites (IANA registries).
+// TLS: versions and alerts (IANA registries).
 pub mod tls;
+
+// Cipher suites (IANA TLS Cipher Suites).
+mod cipher_suites;
 
 // NTSTATUS and SECURITY_STATUS values that CredSSP carries ([MS-ERREF] 2.3.1).
 pub mod ntstatus;
