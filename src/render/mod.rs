@@ -1,1 +1,18 @@
 //! One small file per output; none words a cause or decides a severity.
+//!
+//! A renderer is handed judged values and a `Write`, and nothing else: no clock, no terminal, no environment.
+
+// Peer-supplied text made harmless for a terminal.
+pub mod escape;
+
+// The one text of each failure, reason and quantity.
+pub mod words;
+
+// For a person: one screen a target, the evidence with -v.
+pub mod human;
+
+// For programs: JSON and NDJSON.
+pub mod json;
+
+// The JSON Schema of a report.
+pub mod schema;

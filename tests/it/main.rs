@@ -18,6 +18,9 @@ mod scenarios;
 // One evidence, every rendering.
 mod goldens;
 
+// What is printed as JSON follows the schema, and comes back unchanged.
+mod schema;
+
 // The binary as a user meets it.
 mod cli;
 

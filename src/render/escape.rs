@@ -1,0 +1,62 @@
+//! Text from a peer, made harmless for a terminal: what would move the cursor or hide shows as `\u{..}`.
+
+/// The text with every character that a terminal would act upon, or that no reader can see, as `\u{..}`.
+///
+/// Control characters (C0, DEL, C1), bidirectional marks (Unicode UAX #9), invisible and line-breaking
+/// characters and tags are shown by number; letters of every script stay as they are.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if needs_escape(character) {
+            escaped.extend(character.escape_unicode());
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// Whether a character must not reach a terminal as it is.
+#[must_use]
+pub const fn needs_escape(character: char) -> bool {
+    matches!(character,
+        '\u{0}'..='\u{1f}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{ad}' // soft hyphen
+        | '\u{61c}' // Arabic letter mark
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' // Hangul fillers
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' // zero width, left-to-right and right-to-left marks
+        | '\u{2028}'..='\u{202e}' // line and paragraph separators, embeddings and overrides
+        | '\u{2060}'..='\u{206f}' // word joiner, isolates
+        | '\u{fe00}'..='\u{fe0f}' // variation selectors
+        | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{e000}'..='\u{f8ff}' // private use
+        | '\u{e0000}'..='\u{10ffff}') // tags, private use
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_nul_show_by_number() {
+        assert_eq!(escape("\u{1b}[2Jgone\0"), "\\u{1b}[2Jgone\\u{0}");
+        assert_eq!(escape("\u{9b}31m\r\n\u{7f}"), "\\u{9b}31m\\u{d}\\u{a}\\u{7f}");
+    }
+
+    #[test]
+    fn bidi_marks_and_invisible_characters_show_by_number() {
+        assert_eq!(escape("a\u{202e}b\u{2066}c\u{200f}"), "a\\u{202e}b\\u{2066}c\\u{200f}");
+        assert_eq!(escape("\u{feff}\u{200b}\u{2028}\u{e0041}"), "\\u{feff}\\u{200b}\\u{2028}\\u{e0041}");
+    }
+
+    #[test]
+    fn letters_of_every_script_stay() {
+        for name in ["VM-01.corp.example.net", "BÜRO-PC", "サーバー", "сервер", "CN=a\\, b"] {
+            assert_eq!(escape(name), name);
+        }
+    }
+}

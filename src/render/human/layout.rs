@@ -1,0 +1,203 @@
+//! Lines of fixed columns: padded, wrapped, painted. The only place that writes, so that nothing goes out unescaped.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::HumanStyle;
+use crate::render::escape::escape;
+
+/// The columns of a section's label.
+const LABEL_COLUMNS: usize = 9;
+
+/// The columns kept free at the right for a time.
+const TAIL_COLUMNS: usize = 11;
+
+/// Narrower than this nothing can be read.
+const MIN_WIDTH: usize = 40;
+
+/// How a piece of text stands out, where colour is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paint {
+    Plain,
+    Good,
+    Bad,
+    Doubt,
+    Strong,
+    Dim,
+}
+
+/// A piece of the fixed columns at the left.
+pub(super) struct Cell<'t> {
+    pub(super) text: &'t str,
+    pub(super) columns: usize,
+    pub(super) paint: Paint,
+}
+
+/// Where lines go.
+pub(super) struct Page<'w> {
+    out: &'w mut dyn Write,
+    width: usize,
+    color: bool,
+}
+
+impl<'w> Page<'w> {
+    pub(super) fn new(out: &'w mut dyn Write, style: &HumanStyle) -> Self {
+        Self { out, width: style.width.max(MIN_WIDTH), color: style.color }
+    }
+
+    /// The columns of a line.
+    pub(super) const fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(super) fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// A paragraph of its own.
+    pub(super) fn text(&mut self, indent: usize, paint: Paint, text: &str) -> io::Result<()> {
+        let text = escape(text);
+        for line in wrap(&text, self.width.saturating_sub(indent)) {
+            let line = self.painted(paint, &line);
+            writeln!(self.out, "{:indent$}{line}", "")?;
+        }
+        Ok(())
+    }
+
+    /// A command to copy: never broken, however narrow the page, because half a command must not be run.
+    pub(super) fn command(&mut self, command: &str) -> io::Result<()> {
+        writeln!(self.out, "    {}", escape(command))
+    }
+
+    /// A section: its label at the left of the first line, each entry wrapped on lines of its own.
+    pub(super) fn section<S: AsRef<str>>(&mut self, label: &str, entries: &[S]) -> io::Result<()> {
+        let mut label = label;
+        for entry in entries {
+            self.row(
+                &[Cell { text: label, columns: LABEL_COLUMNS, paint: Paint::Strong }],
+                entry.as_ref(),
+                "",
+            )?;
+            label = "";
+        }
+        Ok(())
+    }
+
+    /// Fixed cells, a wrapped body, and at the right of the first line a tail.
+    pub(super) fn row(&mut self, lead: &[Cell<'_>], body: &str, tail: &str) -> io::Result<()> {
+        let indent: usize = lead.iter().map(|cell| cell.columns).sum();
+        let reserved = if tail.is_empty() { 0 } else { TAIL_COLUMNS };
+        let room = self.width.saturating_sub(indent.saturating_add(reserved));
+        let body = wrap(&escape(body), room);
+        for (number, line) in body.iter().enumerate() {
+            if number == 0 {
+                let lead: String = lead.iter().map(|cell| self.cell(cell)).collect();
+                let gap = room.saturating_sub(columns_of(line));
+                let tail =
+                    if tail.is_empty() { String::new() } else { format!("{:gap$}{tail:>reserved$}", "") };
+                writeln!(self.out, "{}", format!("{lead}{line}{tail}").trim_end())?;
+            } else {
+                writeln!(self.out, "{:indent$}{line}", "")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line of pieces, each painted, with no wrapping.
+    pub(super) fn pieces(&mut self, pieces: &[(Paint, &str)]) -> io::Result<()> {
+        let line: String = pieces.iter().map(|(paint, text)| self.painted(*paint, &escape(text))).collect();
+        writeln!(self.out, "{line}")
+    }
+
+    fn cell(&self, cell: &Cell<'_>) -> String {
+        let text = escape(cell.text);
+        let gap = cell.columns.saturating_sub(columns_of(&text));
+        format!("{}{:gap$}", self.painted(cell.paint, &text), "")
+    }
+
+    fn painted(&self, paint: Paint, text: &str) -> String {
+        let style = match paint {
+            Paint::Plain => Style::new(),
+            Paint::Good => AnsiColor::Green.on_default().bold(),
+            Paint::Bad => AnsiColor::Red.on_default().bold(),
+            Paint::Doubt => AnsiColor::Yellow.on_default().bold(),
+            Paint::Strong => Style::new().bold(),
+            Paint::Dim => Style::new().dimmed(),
+        };
+        if !self.color || text.is_empty() || paint == Paint::Plain {
+            return text.to_owned();
+        }
+        format!("{}{text}{}", style.render(), style.render_reset())
+    }
+}
+
+/// The columns that a text takes in a terminal: two for the wide letters of East Asian scripts.
+pub(super) fn columns_of(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+const fn columns(character: char) -> usize {
+    match character {
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+/// Breaks a text at spaces, and a word that is longer than a line wherever the line ends.
+/// An empty text is one empty line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let joined = columns_of(&line).saturating_add(1).saturating_add(columns_of(word));
+        if !line.is_empty() && joined <= width {
+            line.push(' ');
+        } else if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        for character in word.chars() {
+            if columns_of(&line).saturating_add(columns(character)) > width && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(character);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("", 7), [""]);
+    }
+
+    #[test]
+    fn a_long_word_breaks_where_the_line_ends() {
+        assert_eq!(wrap("a abcdefghij", 4), ["a", "abcd", "efgh", "ij"]);
+        assert_eq!(wrap("サーバー", 4), ["サー", "バー"]);
+    }
+
+    #[test]
+    fn what_is_written_is_escaped_and_painted_only_on_demand() {
+        for (color, expected) in [(false, "a\\u{1b}[0m\n"), (true, "\u{1b}[1ma\\u{1b}[0m\u{1b}[0m\n")] {
+            let mut out = Vec::new();
+            let style = HumanStyle { color, ..HumanStyle::default() };
+            Page::new(&mut out, &style).pieces(&[(Paint::Strong, "a\u{1b}[0m")]).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
+    }
+}

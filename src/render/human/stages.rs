@@ -1,0 +1,310 @@
+//! The stage table: what was tried, in the order of the flow; one line an address where there are several.
+
+use std::io;
+
+use super::layout::{Cell, Page, Paint};
+use crate::evidence::negotiate::RowVerdict;
+use crate::evidence::resolve::{ResolvedAddress, Scope, Source};
+use crate::evidence::{
+    Answer, Connected, Evidence, Failure, Handshake, MatrixRow, Millis, Outcome, Resolution, Route, Stage,
+    StandardSecurity, Step,
+};
+use crate::render::words::{
+    because_text, coded, failure_text, ms, record_of, record_word, scope_word, source_word, stage_word,
+    standard_certificate_text,
+};
+
+/// How many addresses one screen shows.
+const ADDRESSES_SHOWN: usize = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Ok,
+    Failed,
+    /// Something answered, though not all that was asked.
+    Partly,
+    Skipped,
+}
+
+struct Row {
+    status: Status,
+    label: &'static str,
+    detail: String,
+    elapsed: Option<Millis>,
+}
+
+/// Writes the table: every stage of one route, or one line for each of several.
+pub(super) fn table(evidence: &Evidence, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    write(&resolve_row(evidence), page)?;
+    match evidence.routes.as_slice() {
+        [] if evidence.resolve.failure().is_some() => {
+            for stage in Stage::ALL.iter().skip(1) {
+                let detail =
+                    if *stage > evidence.depth { "not asked for" } else { "not tried: there is no address" };
+                write(&Row::new(Status::Skipped, stage_word(*stage), detail.to_owned(), None), page)?;
+            }
+            Ok(())
+        }
+        [route] => rows(route).iter().try_for_each(|row| write(row, page)),
+        routes => several(routes, verbose, page),
+    }
+}
+
+fn write(row: &Row, page: &mut Page<'_>) -> io::Result<()> {
+    let (paint, word) = match row.status {
+        Status::Ok => (Paint::Good, "ok"),
+        Status::Failed => (Paint::Bad, "FAILED"),
+        Status::Partly => (Paint::Doubt, "partly"),
+        Status::Skipped => (Paint::Dim, "-"),
+    };
+    let lead = [
+        Cell { text: "", columns: 2, paint: Paint::Plain },
+        Cell { text: word, columns: 8, paint },
+        Cell {
+            text: row.label,
+            columns: 11,
+            paint: if row.status == Status::Failed { paint } else { Paint::Plain },
+        },
+    ];
+    page.row(&lead, &row.detail, &row.elapsed.map(ms).unwrap_or_default())
+}
+
+/// One line an address: failing ones first, each with the stage that failed or the last that went well.
+fn several(routes: &[Route], verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    let mut lines: Vec<Row> = routes.iter().map(one_line).collect();
+    lines.sort_by_key(|row| row.status == Status::Ok);
+    let shown = if verbose || lines.len() <= ADDRESSES_SHOWN { lines.len() } else { ADDRESSES_SHOWN };
+    let (shown, rest) = lines.split_at(shown);
+    shown.iter().try_for_each(|row| write(row, page))?;
+    if !rest.is_empty() {
+        let failed = rest.iter().filter(|row| row.status == Status::Failed).count();
+        let text = format!("and {} more addresses, of which {failed} failed: -v shows them", rest.len());
+        page.text(10, Paint::Plain, &text)?;
+    }
+    Ok(())
+}
+
+fn one_line(route: &Route) -> Row {
+    let rows = rows(route);
+    let told = rows
+        .iter()
+        .find(|row| row.status == Status::Failed)
+        .or_else(|| rows.iter().rfind(|row| row.status != Status::Skipped))
+        .or_else(|| rows.first());
+    match told {
+        Some(row) if row.label == stage_word(Stage::Connect) && row.status == Status::Ok => {
+            Row::new(row.status, row.label, row.detail.clone(), row.elapsed)
+        }
+        Some(row) => {
+            Row::new(row.status, row.label, format!("{}: {}", route.address.ip(), row.detail), row.elapsed)
+        }
+        None => Row::new(Status::Skipped, "", route.address.ip().to_string(), None),
+    }
+}
+
+/// The stages of one route after resolving.
+fn rows(route: &Route) -> Vec<Row> {
+    let failed = failed_stage(route);
+    let mut rows = vec![connect_row(route), negotiate_row(route)];
+    let standard = &route.standard_security;
+    let without_tls = matches!(route.handshake.outcome, Outcome::Skipped(_));
+    if standard.ran() && without_tls {
+        rows.push(Row::of(standard, "mcs", standard_text, failed));
+    }
+    rows.push(tls_row(route, failed));
+    rows.push(Row::of(
+        &route.credssp,
+        stage_word(Stage::Credssp),
+        |_| "NTLM challenge received; stopped there, before any logon".to_owned(),
+        failed,
+    ));
+    rows
+}
+
+/// The first stage of a route that failed.
+fn failed_stage(route: &Route) -> Option<Stage> {
+    if route.connect.failure().is_some() {
+        Some(Stage::Connect)
+    } else if !main_row(route).is_none_or(answered) {
+        Some(Stage::Negotiate)
+    } else if route.handshake.failure().is_some() {
+        Some(Stage::Tls)
+    } else {
+        None
+    }
+}
+
+fn answered(row: &MatrixRow) -> bool {
+    row.reply.seen().is_some_and(|reply| !matches!(reply.answer, Answer::Failure { .. }))
+}
+
+/// The request that got furthest: the first that was answered, else the first that was refused, else the first.
+pub(super) fn main_row(route: &Route) -> Option<&MatrixRow> {
+    let rows = || route.negotiate.iter();
+    rows()
+        .find(|row| answered(row))
+        .or_else(|| rows().find(|row| row.reply.seen().is_some()))
+        .or_else(|| rows().next())
+}
+
+impl Row {
+    fn new(status: Status, label: &'static str, detail: String, elapsed: Option<Millis>) -> Self {
+        Self { status, label, detail, elapsed }
+    }
+
+    fn of<T>(
+        step: &Step<T>,
+        label: &'static str,
+        text: impl Fn(&T) -> String,
+        failed: Option<Stage>,
+    ) -> Self {
+        match &step.outcome {
+            Outcome::Seen(value) => Self::new(Status::Ok, label, text(value), Some(step.elapsed_ms)),
+            Outcome::Failed(failure) => {
+                Self::new(Status::Failed, label, failure_text(failure), Some(step.elapsed_ms))
+            }
+            Outcome::Skipped(because) => {
+                Self::new(Status::Skipped, label, because_text(*because, failed), None)
+            }
+        }
+    }
+}
+
+fn resolve_row(evidence: &Evidence) -> Row {
+    let mut row = Row::of(&evidence.resolve, stage_word(Stage::Resolve), resolution_text, None);
+    if evidence.resolve.seen().is_some_and(|resolution| resolution.source == Source::Literal) {
+        row.elapsed = None;
+    }
+    row
+}
+
+fn resolution_text(resolution: &Resolution) -> String {
+    let addresses: Vec<String> =
+        resolution.addresses.iter().map(|address| address_text(address, resolution.source)).collect();
+    let addresses =
+        if addresses.len() <= 4 { addresses.join(", ") } else { format!("{} addresses", addresses.len()) };
+    let families = resolution.families.iter().filter_map(|family| match family.step.failure() {
+        None | Some(Failure::NoAddress) => None,
+        Some(failure) => Some(format!("{} record: {}", record_word(family.record), failure_text(failure))),
+    });
+    std::iter::once(addresses).chain(families).collect::<Vec<_>>().join("; ")
+}
+
+fn address_text(address: &ResolvedAddress, source: Source) -> String {
+    let mut notes = match source {
+        Source::Dns => vec![record_word(record_of(address.address)).to_owned()],
+        Source::HostsFile | Source::Literal => vec![source_word(source).to_owned()],
+    };
+    notes.extend(address.ttl_s.map(|ttl| format!("ttl {ttl} s")));
+    if address.scope != Scope::Public {
+        notes.push(scope_word(address.scope).to_owned());
+    }
+    format!("{} ({})", address.address, notes.join(", "))
+}
+
+fn connect_row(route: &Route) -> Row {
+    Row::of(&route.connect, stage_word(Stage::Connect), |connected| connected_text(route, connected), None)
+}
+
+fn connected_text(route: &Route, connected: &Connected) -> String {
+    let mut parts = vec![route.address.to_string()];
+    parts.extend(connected.rtt_ms.map(|rtt| format!("round trip {}", ms(rtt))));
+    match connected.syn_retransmits {
+        None | Some(0) => {}
+        Some(1) => parts.push("SYN sent again once".to_owned()),
+        Some(times) => parts.push(format!("SYN sent again {times} times")),
+    }
+    parts.join(", ")
+}
+
+fn negotiate_row(route: &Route) -> Row {
+    let label = stage_word(Stage::Negotiate);
+    let Some(row) = main_row(route) else {
+        let because = match &route.connect.outcome {
+            Outcome::Seen(_) => "not asked for".to_owned(),
+            Outcome::Failed(_) => {
+                because_text(crate::evidence::Because::EarlierStageFailed, Some(Stage::Connect))
+            }
+            Outcome::Skipped(because) => because_text(*because, None),
+        };
+        return Row::new(Status::Skipped, label, because, None);
+    };
+    let failed = route.connect.failure().map(|_| Stage::Connect);
+    let mut shown = Row::of(&row.reply, label, |reply| answer_text(&reply.answer, row.verdict), failed);
+    match row.verdict {
+        RowVerdict::Refused => shown.status = Status::Failed,
+        RowVerdict::OutsideRequest => shown.status = Status::Partly,
+        RowVerdict::Offered | RowVerdict::Downgraded | RowVerdict::NoNegotiation | RowVerdict::Unknown => {}
+    }
+    if let Some(first) = route.negotiate.first().filter(|first| !std::ptr::eq(*first, row)) {
+        let asked = if row.cookie.is_none() && first.cookie.is_some() {
+            "without the cookie"
+        } else {
+            "to a second request"
+        };
+        shown.detail = format!("{}; only {asked}, the first got: {}", shown.detail, first_answer(first));
+    }
+    shown
+}
+
+fn first_answer(row: &MatrixRow) -> String {
+    match &row.reply.outcome {
+        Outcome::Seen(reply) => answer_text(&reply.answer, row.verdict),
+        Outcome::Failed(failure) => failure_text(failure),
+        Outcome::Skipped(because) => because_text(*because, None),
+    }
+}
+
+/// What the server said to one request.
+pub(super) fn answer_text(answer: &Answer, verdict: RowVerdict) -> String {
+    match answer {
+        Answer::Response { selected_protocol, .. } => {
+            let selected = selected_protocol.meaning().map_or_else(
+                || selected_protocol.to_string(),
+                |meaning| format!("{selected_protocol}: {meaning}"),
+            );
+            match verdict {
+                RowVerdict::Downgraded => {
+                    format!("server selected {selected}, instead of what was asked for")
+                }
+                RowVerdict::OutsideRequest => format!("server selected {selected}, which was not asked for"),
+                _ => format!("server selected {selected}"),
+            }
+        }
+        Answer::Failure { failure_code: code } => {
+            coded("refused: ", code.name(), code.0.into(), code.meaning())
+        }
+        Answer::None => "server does not negotiate: standard RDP security assumed".to_owned(),
+    }
+}
+
+fn tls_row(route: &Route, failed: Option<Stage>) -> Row {
+    let mut row = Row::of(&route.handshake, stage_word(Stage::Tls), handshake_text, failed);
+    if super::server::older_than_library(route) {
+        row.status = Status::Partly;
+        "the server is older than the TLS library here; version, suite and certificate read from its clear flight"
+            .clone_into(&mut row.detail);
+    }
+    row
+}
+
+/// Version and suite of a finished handshake.
+pub(super) fn handshake_text(handshake: &Handshake) -> String {
+    format!("{}, {}", handshake.version, handshake.cipher_suite)
+}
+
+/// What MCS Connect told.
+pub(super) fn standard_text(standard: &StandardSecurity) -> String {
+    let mut parts = Vec::new();
+    if standard.mcs_result != 0 {
+        parts.push(format!("refused by MCS with result {}", standard.mcs_result));
+    }
+    if let Some(method) = standard.encryption_method {
+        parts.push(coded("encryption ", method.name(), method.0.into(), method.meaning()));
+    }
+    if let Some(level) = standard.encryption_level {
+        parts.push(coded("level ", level.name(), level.0.into(), level.meaning()));
+    }
+    parts.extend(standard.certificate.map(|kind| standard_certificate_text(kind).to_owned()));
+    if parts.is_empty() { "MCS answered, without security data".to_owned() } else { parts.join("; ") }
+}
