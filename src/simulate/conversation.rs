@@ -52,7 +52,8 @@ async fn greet(greeting: &Greeting, line: &mut Line) -> io::Result<End> {
 async fn negotiate(script: &Script, line: &mut Line) -> io::Result<End> {
     let Some(request) = read_request(line).await? else { return Ok(End::Close) };
     let requested = request.negotiation.as_ref().map(|negotiation| negotiation.requested);
-    let rule = script.persona.requests.iter().find(|rule| rule.when.fits(requested, request.cookie.is_some()));
+    let rule =
+        script.persona.requests.iter().find(|rule| rule.when.fits(requested, request.cookie.is_some()));
     let Some(rule) = rule else { return Ok(End::Close) };
     match &rule.answer {
         Answer::Select { protocol, flags } => {

@@ -18,7 +18,8 @@ pub(super) fn make(
     version: TlsVersion,
     hello: &OfferedHello,
 ) -> io::Result<Option<Vec<u8>>> {
-    let common = tls.suites.iter().copied().map(CipherSuite).find(|suite| hello.cipher_suites.contains(suite));
+    let common =
+        tls.suites.iter().copied().map(CipherSuite).find(|suite| hello.cipher_suites.contains(suite));
     let Some(cipher_suite) = common else { return Ok(None) };
     let flight = Flight {
         version,
@@ -62,7 +63,10 @@ fn session_id() -> io::Result<Vec<u8>> {
 
 /// Schannel answers these two only, when the client has them.
 fn extensions(hello: &OfferedHello) -> Vec<u16> {
-    [EXTENDED_MASTER_SECRET, RENEGOTIATION_INFO].into_iter().filter(|kind| hello.extensions.contains(kind)).collect()
+    [EXTENDED_MASTER_SECRET, RENEGOTIATION_INFO]
+        .into_iter()
+        .filter(|kind| hello.extensions.contains(kind))
+        .collect()
 }
 
 const TLS_RSA_WITH_RC4_128_SHA: u16 = 0x0005;

@@ -1,7 +1,7 @@
 //! A TCP stream that can be cut into single bytes and ended by FIN, by reset or by nothing.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
@@ -101,7 +101,11 @@ pub(super) async fn read_message<E>(
 }
 
 impl AsyncRead for Line {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.put_back.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buffer);
         }
@@ -120,7 +124,8 @@ impl AsyncWrite for Line {
         }
         if !self.may_write {
             self.may_write = true;
-            cx.waker().wake_by_ref();
+            // Unlike a plain wake, this one comes after the runtime has looked at its sockets.
+            let _pending = pin!(tokio::task::yield_now()).poll(cx);
             return Poll::Pending;
         }
         let first = bytes.get(..1).unwrap_or_default();

@@ -114,7 +114,12 @@ mod tests {
     fn what_is_selected_can_be_played() {
         for persona in personas() {
             let tls = persona.tls.as_ref();
-            assert_eq!(tls.is_some(), persona.certificate.is_some(), "{}: TLS goes with a certificate", persona.name);
+            assert_eq!(
+                tls.is_some(),
+                persona.certificate.is_some(),
+                "{}: TLS goes with a certificate",
+                persona.name
+            );
             assert!(persona.credssp.is_none() || tls.is_some(), "{}: CredSSP needs TLS", persona.name);
         }
     }
