@@ -12,6 +12,9 @@ mod corpus_ntlm;
 // Each defect of the tools that people use today.
 mod peers;
 
+// Every persona of the simulator, on a real socket.
+mod simulator;
+
 // What a server does, and which findings must come out.
 mod scenarios;
 
