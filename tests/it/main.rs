@@ -20,3 +20,6 @@ mod cli;
 
 // Real RDP servers.
 mod real;
+
+// The forms in which people give a target.
+mod target;
