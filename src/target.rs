@@ -155,7 +155,8 @@ fn reject_lookalikes(text: &str) -> Result<(), TargetError> {
         return Err(TargetError::new(message, format!("give the host alone: `{domain}` or `{machine}`")));
     }
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        let message = format!("not a host, an address, an rdp:// URI or an .rdp file: `{}`", text.escape_debug());
+        let message =
+            format!("not a host, an address, an rdp:// URI or an .rdp file: `{}`", text.escape_debug());
         return Err(TargetError::new(message, FORMS));
     }
     Ok(())

@@ -119,8 +119,7 @@ fn every_mistake_has_its_own_message_and_hint() {
     }
 }
 
-const FILE: &str =
-    "screen mode id:i:2\r\nfull address:s:myvm.example:3390\r\nusername:s:CONTOSO\\ann\r\nserver port:i:3391\r\n";
+const FILE: &str = "screen mode id:i:2\r\nfull address:s:myvm.example:3390\r\nusername:s:CONTOSO\\ann\r\nserver port:i:3391\r\n";
 
 #[test]
 fn an_rdp_file_is_read_in_every_encoding() {
