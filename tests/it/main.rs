@@ -29,3 +29,12 @@ mod cli;
 
 // Real RDP servers.
 mod real;
+
+// The forms in which people give a target.
+mod target;
+
+// A DNS server for one test.
+mod dns;
+
+// Names to addresses, and how each way of failing is told.
+mod resolve;
