@@ -1,3 +1,9 @@
-//! The command line.
+//! The `rdprobe` command: arguments in, bytes and an exit code out.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,5 +1,15 @@
 //! The integration tests: one binary, one file a subject.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "a test that cannot go on fails, and says so"
+)]
+
 // The layer table of the design, checked against src/.
 mod layers;
 

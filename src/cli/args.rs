@@ -1,0 +1,223 @@
+//! What may be written on the command line, and its help.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rdprobe::evidence::Stage;
+
+use super::settings;
+
+const EXAMPLES: &str = "\
+Examples:
+  rdprobe myvm.westus.cloudapp.azure.com        diagnose one machine
+  rdprobe 10.0.0.4 '[2001:db8::1]:3390'         addresses, other ports
+  rdprobe \"My server.rdp\"                       what an .rdp file points at
+  rdprobe --format json myvm | jq .diagnosis    for scripts
+  rdprobe --full -vv myvm                       every request, with the bytes
+  rdprobe --only connect myvm                   TCP only; says nothing of RDP
+  rdprobe demo                                  see it work, without a server
+
+Exit codes:
+  0  reachable (or every stage asked for by --only passed)
+  1  not reachable, or not on every address
+  2  wrong usage
+  3  could not decide: this machine's own network, resolver or limits";
+
+/// Can this Windows machine be reached by Remote Desktop, and if not, exactly why and what to run next?
+///
+/// Sends no credential and completes no logon. Every address of a name is tried on its own.
+#[derive(Debug, Parser)]
+#[command(name = "rdprobe", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+
+    #[command(flatten)]
+    pub(super) probe: ProbeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Be a healthy or a broken RDP server, for rehearsal
+    Simulate(SimulateArgs),
+    /// Start every persona on loopback, probe each, and show the diagnoses
+    Demo(DemoArgs),
+    /// Print what is made from the program itself
+    Generate {
+        /// What to print
+        #[arg(value_enum)]
+        what: Generate,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Generate {
+    /// The JSON Schema of a report
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ProbeArgs {
+    /// Host, host:port, address, [v6]:port, rdp:// URI or .rdp file
+    #[arg(value_name = "TARGET", required = true)]
+    pub(super) targets: Vec<String>,
+
+    /// Ask the rarer rows too: NLA alone, RDSTLS, Entra ID, restricted admin
+    #[arg(long)]
+    pub(super) full: bool,
+
+    /// Stop after this stage
+    #[arg(long, value_name = "STAGE", value_parser = stage)]
+    pub(super) only: Option<Stage>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+
+    /// Show the evidence; twice: the bytes too
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    /// Colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(super) color: Color,
+
+    #[command(flatten)]
+    pub(super) network: NetworkArgs,
+
+    #[command(flatten)]
+    pub(super) request: RequestArgs,
+
+    #[command(flatten)]
+    pub(super) timeouts: TimeoutArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(super) struct NetworkArgs {
+    /// IPv4 only
+    #[arg(short = '4', long = "ipv4", conflicts_with = "v6")]
+    pub(super) v4: bool,
+
+    /// IPv6 only
+    #[arg(short = '6', long = "ipv6")]
+    pub(super) v6: bool,
+
+    /// Ask this resolver instead of the system's
+    #[arg(long, value_name = "IP[:PORT]", value_parser = settings::resolver)]
+    pub(super) resolver: Option<SocketAddr>,
+
+    /// Connect from this local address
+    #[arg(long, value_name = "ADDR")]
+    pub(super) source: Option<IpAddr>,
+
+    /// Connect through this interface
+    #[arg(long, value_name = "NAME")]
+    pub(super) interface: Option<String>,
+
+    /// Other ports to try when RDP's port stays silent
+    #[arg(long, value_name = "PORT,...", value_delimiter = ',', default_value = "135,445,5985,443,80,22")]
+    pub(super) control_ports: Vec<u16>,
+
+    /// Never touch another port
+    #[arg(long, conflicts_with = "control_ports")]
+    pub(super) no_control_ports: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Request")]
+pub(super) struct RequestArgs {
+    /// The mstshash cookie
+    #[arg(long, value_name = "NAME", default_value = "rdprobe", value_parser = settings::cookie)]
+    pub(super) cookie: String,
+
+    /// Send no cookie
+    #[arg(long, conflicts_with = "cookie")]
+    pub(super) no_cookie: bool,
+
+    /// Send a correlation id, which Windows writes to its event log: 32 hex digits or a UUID
+    #[arg(long, value_name = "ID", value_parser = settings::correlation_id)]
+    pub(super) correlation_id: Option<[u8; 16]>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Timeouts (500ms, 5s, 1m)")]
+pub(super) struct TimeoutArgs {
+    /// The whole probe of one target
+    #[arg(long = "timeout", value_name = "TIME", default_value = "30s", value_parser = settings::duration)]
+    pub(super) total: Duration,
+
+    /// Name resolution
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    pub(super) resolve_timeout: Duration,
+
+    /// One TCP connect
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    pub(super) connect_timeout: Duration,
+
+    /// One answer of the RDP negotiation
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    pub(super) negotiate_timeout: Duration,
+
+    /// One TLS handshake
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    pub(super) tls_timeout: Duration,
+
+    /// The NLA challenge
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    pub(super) credssp_timeout: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SimulateArgs {
+    /// Whom to play; --list names them
+    #[arg(long, value_name = "NAME", required_unless_present = "list")]
+    pub(super) persona: Option<String>,
+
+    /// Where to listen
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3389")]
+    pub(super) listen: SocketAddr,
+
+    /// List the personas
+    #[arg(long)]
+    pub(super) list: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Only these personas
+    #[arg(value_name = "PERSONA")]
+    pub(super) personas: Vec<String>,
+
+    /// Show the evidence; twice: the bytes too
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Human,
+    /// One document: an object for one target, an array for several
+    Json,
+    /// One object a line, as the targets end
+    Ndjson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn stage(word: &str) -> Result<Stage, String> {
+    Stage::ALL.into_iter().find(|stage| stage.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
+        format!("the stages are {}", words.join(", "))
+    })
+}

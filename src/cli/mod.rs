@@ -1,0 +1,114 @@
+//! Arguments to settings, one arm a subcommand, and the exit code.
+
+// What may be written on the command line, and its help.
+mod args;
+
+// Arguments to targets and a plan; the errors of a user who mistyped.
+mod settings;
+
+// What a person sees while a probe runs.
+mod progress;
+
+// What goes to stdout and stderr, and how.
+mod output;
+
+// `rdprobe TARGET...`
+mod probe;
+
+// `rdprobe simulate`
+mod simulate;
+
+// `rdprobe demo`
+mod demo;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command, Generate};
+use output::Output;
+use settings::UsageError;
+
+/// Wrong usage: the arguments cannot be carried out.
+const USAGE: u8 = 2;
+
+/// Could not decide: something on this machine is in the way.
+const UNDECIDED: u8 = 3;
+
+/// Why a command ended without a verdict.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Usage(#[from] UsageError),
+    #[error("cannot write to standard output: {0}")]
+    Output(std::io::Error),
+    #[error("cannot start: {0}")]
+    Start(std::io::Error),
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: std::net::SocketAddr, error: std::io::Error },
+}
+
+/// Runs the command line.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // clap words its own errors, with hints, and knows help and version from mistakes.
+        Err(error) => {
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let output = Output::new(cli.probe.color);
+    match run(cli, output) {
+        Ok(code) => code,
+        Err(trouble) => {
+            output::trouble(&trouble.to_string(), hint(&trouble));
+            ExitCode::from(if matches!(trouble, Trouble::Usage(_)) { USAGE } else { UNDECIDED })
+        }
+    }
+}
+
+fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
+    match cli.command {
+        None => probe::run(&cli.probe, output),
+        Some(Command::Simulate(args)) => simulate::run(&args),
+        Some(Command::Demo(args)) => demo::run(&args, output),
+        Some(Command::Generate { what: Generate::Schema }) => {
+            output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::schema()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn hint(trouble: &Trouble) -> Option<&str> {
+    match trouble {
+        Trouble::Usage(error) => error.hint.as_deref(),
+        Trouble::Listen { .. } => Some("is the port taken, or below 1024 without the right to it?"),
+        Trouble::Output(_) | Trouble::Start(_) => None,
+    }
+}
+
+/// One thread is enough: a probe waits for the network, it does not compute.
+fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Start)
+}
+
+/// Resolves when the user or the system asks this process to end.
+async fn stop_asked() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // No signal can be had: then none can come.
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,76 @@
+//! What goes to stdout and stderr: data on the one, talk on the other.
+
+use std::io::{self, IsTerminal, Write};
+
+use rdprobe::render::human::HumanStyle;
+
+use super::Trouble;
+use super::args::Color;
+
+/// A terminal that does not tell its width is taken for this wide.
+const WIDTH: usize = 80;
+
+/// What the terminal takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    color: bool,
+}
+
+impl Output {
+    pub(super) fn new(color: Color) -> Self {
+        let color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+                    && io::stdout().is_terminal()
+            }
+        };
+        Self { color }
+    }
+
+    /// How reports for people are to look here.
+    pub(super) fn human_style(self, verbosity: u8) -> HumanStyle {
+        HumanStyle { verbosity, width: width(), color: self.color }
+    }
+}
+
+/// Writes data to stdout. A reader who has gone away is no trouble: the exit code stays true.
+pub(super) fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // What is buffered has nowhere to go.
+            drop(out.into_parts());
+            Ok(())
+        }
+        Err(error) => Err(Trouble::Output(error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Says something to the person on stderr, apart from the data.
+pub(super) fn say(text: &str) {
+    // stderr gone: nobody is left to tell.
+    drop(writeln!(io::stderr(), "{text}"));
+}
+
+/// Says what is wrong and what to try.
+pub(super) fn trouble(message: &str, hint: Option<&str>) {
+    say(&format!("rdprobe: {message}"));
+    if let Some(hint) = hint {
+        say(&format!("   hint: {hint}"));
+    }
+}
+
+fn width() -> usize {
+    let columns = console_width().unwrap_or(WIDTH);
+    columns.clamp(40, 100)
+}
+
+fn console_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns))
+}

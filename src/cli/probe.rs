@@ -1,0 +1,75 @@
+//! `rdprobe TARGET...`: probe, judge, print.
+
+use std::pin::pin;
+use std::process::ExitCode;
+
+use futures_util::StreamExt;
+use rdprobe::probe::{self, Plan};
+use rdprobe::render::{human, json};
+use rdprobe::report::{self, Report};
+use rdprobe::target::Target;
+
+use super::args::{Format, ProbeArgs};
+use super::output::{self, Output};
+use super::progress::Progress;
+use super::{Trouble, runtime, settings};
+
+/// How many targets are probed at a time.
+const TARGETS_AT_A_TIME: usize = 16;
+
+/// Probes all targets and prints their reports in the order given (ndjson: as they end).
+pub(super) fn run(args: &ProbeArgs, output: Output) -> Result<ExitCode, Trouble> {
+    let targets = settings::targets(args)?;
+    let plan = settings::plan(args);
+    let progress = Progress::new();
+    progress.start();
+    let reports = runtime()?.block_on(probe_all(&targets, &plan, &progress, |report| {
+        progress.suspend(|| print_one(report, args, targets.len(), output))
+    }));
+    progress.finish();
+    let reports = reports?;
+    if args.format == Format::Json {
+        output::write(|out| json::json(&reports, out))?;
+    }
+    Ok(ExitCode::from(report::exit_status(&reports).code()))
+}
+
+/// Probes the targets side by side and hands each report on, in order, as soon as it is there.
+async fn probe_all(
+    targets: &[Target],
+    plan: &Plan,
+    progress: &Progress,
+    mut print: impl FnMut(&Report) -> Result<(), Trouble>,
+) -> Result<Vec<Report>, Trouble> {
+    let probes = futures_util::stream::iter(targets).map(|target| async {
+        let evidence = probe::probe(target, plan, &progress.of(&target.input)).await;
+        progress.done(&target.input);
+        Report::new(evidence)
+    });
+    let mut probes = pin!(probes.buffered(TARGETS_AT_A_TIME));
+    let mut signals = pin!(progress.watch_signals());
+    let mut reports = Vec::with_capacity(targets.len());
+    let mut signalled = false;
+    loop {
+        tokio::select! {
+            report = probes.next() => {
+                let Some(report) = report else { return Ok(reports) };
+                print(&report)?;
+                reports.push(report);
+            }
+            () = &mut signals, if !signalled => signalled = true,
+        }
+    }
+}
+
+fn print_one(report: &Report, args: &ProbeArgs, targets: usize, output: Output) -> Result<(), Trouble> {
+    match args.format {
+        Format::Human => output::write(|out| {
+            human::human(report, &output.human_style(args.verbose), out)?;
+            if targets > 1 { writeln!(out) } else { Ok(()) }
+        }),
+        Format::Ndjson => output::write(|out| json::ndjson(report, out)),
+        // One document, once all are there.
+        Format::Json => Ok(()),
+    }
+}

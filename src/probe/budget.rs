@@ -1,0 +1,76 @@
+//! The time that a probe has: its origin, its end, and the user's stop.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::evidence::{Failure, Millis, Outcome, Step};
+
+/// The clock and the end of one probe; cheap to clone, one for each connection.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    origin: Instant,
+    end: Instant,
+    halt: watch::Receiver<bool>,
+}
+
+impl Budget {
+    /// A budget that begins now and ends after `total`, or when `halt` turns true.
+    pub(super) fn new(total: Duration, halt: watch::Receiver<bool>) -> Self {
+        let origin = Instant::now();
+        Self { origin, end: origin + total, halt }
+    }
+
+    /// Now plus `limit`, but never after the end of the probe.
+    pub(super) fn deadline(&self, limit: Duration) -> Instant {
+        (Instant::now() + limit).min(self.end)
+    }
+
+    /// The time since the probe began.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    /// Whether the probe has no time left, or was stopped.
+    pub(super) fn spent(&self) -> bool {
+        *self.halt.borrow() || Instant::now() >= self.end
+    }
+
+    /// Resolves when the user stops the probe.
+    pub(super) async fn halted(&self) {
+        let mut halt = self.halt.clone();
+        if halt.wait_for(|halted| *halted).await.is_err() {
+            // The sender lives as long as the probe; without it nobody can stop us.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Runs a future, unless the user stops the probe first.
+    pub(super) async fn unless_halted<T>(
+        &self,
+        future: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.halted() => Err(Failure::Interrupted),
+            result = future => result,
+        }
+    }
+
+    /// Times a future and keeps its result as a step.
+    pub(super) async fn step<T>(&self, future: impl Future<Output = Result<T, Failure>>) -> Step<T> {
+        let start = self.elapsed();
+        let result = future.await;
+        let elapsed = self.elapsed().saturating_sub(start);
+        Step {
+            start_ms: Millis::from(start),
+            elapsed_ms: Millis::from(elapsed),
+            outcome: match result {
+                Ok(value) => Outcome::Seen(value),
+                Err(failure) => Outcome::Failed(failure),
+            },
+        }
+    }
+}
