@@ -19,6 +19,9 @@ mod corpus;
 // NTLM challenges of real servers.
 mod corpus_ntlm;
 
+// Plays personas and scripted bytes on loopback and probes them.
+mod rehearsal;
+
 // Each defect of the tools that people use today.
 mod peers;
 
