@@ -11,6 +11,7 @@ mod rdp;
 // --- NTLM ---
 
 /// Bytes from hex, blanks and line ends between them.
+#[expect(clippy::expect_used, reason = "a test's own bytes")]
 fn hex(text: &str) -> Vec<u8> {
     let digits: String = text.split_whitespace().collect();
     HEXLOWER.decode(digits.as_bytes()).expect("hex in a test")
