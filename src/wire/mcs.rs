@@ -54,7 +54,7 @@ pub fn connect_initial(selected_protocol: u32) -> Vec<u8> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectResponse {
-    /// `Result` ([T.125] 11.2): 0 successful, 1 domain merging .. 14 user rejected.
+    /// `Result` ([T.125] 11.2): 0 successful, 14 unspecified failure, 15 user rejected, ...
     pub result: u8,
     /// SC_CORE, if it came.
     pub core: Option<ServerCore>,
