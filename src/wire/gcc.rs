@@ -255,9 +255,10 @@ fn length(reader: &mut Reader<'_>, field: &'static str) -> Result<usize, DecodeE
 /// Writes a PER length; what is written here stays far below the 16383 that two bytes can say.
 fn put_length(out: &mut Vec<u8>, length: usize) {
     let length = u16::try_from(length).unwrap_or(u16::MAX) & 0x3fff;
-    match u8::try_from(length) {
-        Ok(short @ 0..=0x7f) => out.push(short),
-        _ => out.extend_from_slice(&(length | 0x8000).to_be_bytes()),
+    let [high, low] = length.to_be_bytes();
+    match length {
+        0..=0x7f => out.push(low),
+        _ => out.extend_from_slice(&[high | 0x80, low]),
     }
 }
 

@@ -54,7 +54,7 @@ pub fn connect_initial(selected_protocol: u32) -> Vec<u8> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectResponse {
-    /// `Result` ([T.125] 11.2): 0 successful, 1 domain merging .. 14 user rejected.
+    /// `Result` ([T.125] 11.2): 0 successful, 14 unspecified failure, 15 user rejected, ...
     pub result: u8,
     /// SC_CORE, if it came.
     pub core: Option<ServerCore>,
@@ -134,12 +134,10 @@ fn put(out: &mut Vec<u8>, tag: &[u8], contents: &[u8]) {
     out.extend_from_slice(tag);
     // No content here reaches 64 KiB: a TPKT frame could not hold it.
     let length = u16::try_from(contents.len()).unwrap_or(u16::MAX);
-    match u8::try_from(length) {
-        Ok(short @ 0..=0x7f) => out.push(short),
-        _ => {
-            out.push(0x82);
-            out.extend_from_slice(&length.to_be_bytes());
-        }
+    let [high, low] = length.to_be_bytes();
+    match length {
+        0..=0x7f => out.push(low),
+        _ => out.extend_from_slice(&[0x82, high, low]),
     }
     out.extend_from_slice(contents);
 }

@@ -12,19 +12,12 @@ use rdprobe::wire::x224::{ConnectionConfirm, ConnectionRequest, Tpdu};
 
 use super::hex;
 
-fn confirm(frame: &[u8]) -> ConnectionConfirm {
-    match Tpdu::decode(frame) {
-        Ok(Tpdu::ConnectionConfirm(confirm)) => confirm,
-        other => panic!("no confirm: {other:?}"),
-    }
+const fn response(flags: u8, selected: u32) -> Negotiation {
+    Negotiation::Response { flags, selected: Protocol(selected) }
 }
 
-const fn response(flags: u8, selected: u32) -> Option<Negotiation> {
-    Some(Negotiation::Response { flags, selected: Protocol(selected) })
-}
-
-const fn failure(code: u32) -> Option<Negotiation> {
-    Some(Negotiation::Failure { flags: 0, code: FailureCode(code) })
+const fn failure(code: u32) -> Negotiation {
+    Negotiation::Failure { flags: 0, code: FailureCode(code) }
 }
 
 #[test]
@@ -47,31 +40,36 @@ fn requests_of_real_clients() {
 #[test]
 fn confirms_of_real_servers() {
     for (origin, frame, src_ref, negotiation) in [
-        ("zeek rdp-no-cookie-mstshash", "030000130ed00000123400021f080008000000", 0x1234, response(0x1f, 8)),
+        (
+            "zeek rdp-no-cookie-mstshash",
+            "030000130ed00000123400021f080008000000",
+            0x1234,
+            Some(response(0x1f, 8)),
+        ),
         (
             "zeek rdp-proprietary-encryption, first stream",
             "030000130ed000001234000300080002000000",
             0x1234,
-            failure(2),
+            Some(failure(2)),
         ),
         (
             "zeek rdp-proprietary-encryption, second stream",
             "030000130ed000001234000200080000000000",
             0x1234,
-            response(0, 0),
+            Some(response(0, 0)),
         ),
         ("suricata-verify RDP-003", "0300000b06d00000123400", 0x1234, None),
-        ("xrdp, negotiate", "030000130ed000001234000201080001000000", 0x1234, response(1, 1)),
-        ("xrdp, tls", "030000130ed000001234000300080001000000", 0x1234, failure(1)),
-        ("xrdp, tls without a key", "030000130ed000001234000300080003000000", 0x1234, failure(3)),
-        ("FreeRDP shadow", "030000130ed000000000000203080000000000", 0, response(3, 0)),
-        ("FreeRDP shadow, nla", "030000130ed000000000000300080005000000", 0, failure(5)),
-        ("FreeRDP shadow, nla", "030000130ed000000000000203080002000000", 0, response(3, 2)),
+        ("xrdp, negotiate", "030000130ed000001234000201080001000000", 0x1234, Some(response(1, 1))),
+        ("xrdp, tls", "030000130ed000001234000300080001000000", 0x1234, Some(failure(1))),
+        ("xrdp, tls without a key", "030000130ed000001234000300080003000000", 0x1234, Some(failure(3))),
+        ("FreeRDP shadow", "030000130ed000000000000203080000000000", 0, Some(response(3, 0))),
+        ("FreeRDP shadow, nla", "030000130ed000000000000300080005000000", 0, Some(failure(5))),
+        ("FreeRDP shadow, nla", "030000130ed000000000000203080002000000", 0, Some(response(3, 2))),
         ("VirtualBox", "0300000b06d00000341200", 0x3412, None),
     ] {
         let frame = hex(frame);
         let expected = ConnectionConfirm { dst_ref: 0, src_ref, class: 0, negotiation, trailing_bytes: 0 };
-        assert_eq!(confirm(&frame), expected, "{origin}");
+        assert_eq!(Tpdu::decode(&frame), Ok(Tpdu::ConnectionConfirm(expected)), "{origin}");
         assert_eq!(expected.encode(), frame, "{origin}");
     }
     assert_eq!(response_flag_names(0x1f).len(), 5);
