@@ -5,6 +5,27 @@ use std::net::SocketAddr;
 
 use crate::evidence::{Evidence, Stage};
 
+// The negotiation matrix read as a whole.
+mod matrix;
+
+// Evidence -> observation ids, each with the fact that proves it.
+pub mod observation;
+
+// Which security the server offers, in words.
+pub mod posture;
+
+// The answer to the one question, and the stage that failed.
+mod verdict;
+
+// One file per documented cause.
+pub mod catalogue;
+
+// Observations x catalogue -> ranked findings.
+pub mod rank;
+
+// What a good handshake cannot rule out.
+pub mod open;
+
 /// What the evidence means.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Diagnosis {
@@ -175,14 +196,19 @@ pub enum Confidence {
 /// Judges the evidence.
 #[must_use]
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
-    let _ = evidence;
+    let observations = observation::observe(evidence);
+    let judgement = verdict::judge(evidence, &observations);
+    let still_open = match judgement.verdict {
+        Verdict::Reachable => open::still_open(evidence),
+        _ => Vec::new(),
+    };
     Diagnosis {
-        verdict: Verdict::Undecided,
-        summary: String::new(),
-        failing_stage: None,
-        posture: Vec::new(),
-        observations: Vec::new(),
-        findings: Vec::new(),
-        still_open: Vec::new(),
+        verdict: judgement.verdict,
+        summary: judgement.summary,
+        failing_stage: judgement.failing_stage,
+        posture: evidence.routes.iter().filter(|it| !it.negotiate.is_empty()).map(posture::posture).collect(),
+        findings: rank::rank(&observations),
+        observations,
+        still_open,
     }
 }

@@ -10,6 +10,9 @@
     reason = "a test that cannot go on fails, and says so"
 )]
 
+// Evidence built by hand, for every subject that judges or renders some.
+mod fixture;
+
 // The layer table of the design, checked against src/.
 mod layers;
 
@@ -27,6 +30,9 @@ mod peers;
 
 // Every persona of the simulator, on a real socket.
 mod simulator;
+
+// Evidence -> observations, posture, verdict, findings; the catalogue itself.
+mod diagnosis;
 
 // What a server does, and which findings must come out.
 mod scenarios;

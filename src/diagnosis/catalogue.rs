@@ -1,0 +1,297 @@
+//! The catalogue of documented causes: one Markdown file each, embedded in the binary, parsed once.
+//!
+//! To add a cause: add `catalogue/<id>.md` and its name to the list below.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::{Confidence, Fix};
+
+/// One documented cause.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// The stable id; the file's name.
+    pub id: String,
+    /// What is wrong, in one clause.
+    pub title: String,
+    /// Where in the chain it sits.
+    pub family: Family,
+    /// What the user's client displays.
+    #[serde(default)]
+    pub says: Vec<String>,
+    /// Observations that it accounts for; a pattern may end in `.*`.
+    #[serde(default)]
+    pub explains: Vec<String>,
+    /// Of these at least one must be there too; none: no such demand.
+    #[serde(default)]
+    pub needs: Vec<String>,
+    /// Observations that rule it out.
+    #[serde(default)]
+    pub excludes: Vec<String>,
+    /// Observations that make it less likely, and do not rule it out.
+    #[serde(default)]
+    pub against: Vec<String>,
+    /// Observations that prove it.
+    #[serde(default)]
+    pub confirms: Vec<String>,
+    /// How sure the link between cause and signature is.
+    pub confidence: Confidence,
+    /// Among causes that are supported alike, the lower one goes first: the more common, the cheaper to check.
+    #[serde(default = "middle")]
+    pub order: u8,
+    /// A state that is worth explaining and is no failure.
+    #[serde(default)]
+    pub informational: bool,
+    /// Why the wire cannot show it, for a cause that explains no observation of the probe's.
+    #[serde(default)]
+    pub invisible: Option<String>,
+    /// Causes that look the same from outside.
+    #[serde(default)]
+    pub twins: Vec<String>,
+    /// The cheapest check that tells it from all its twins.
+    #[serde(default)]
+    pub next_check: Option<String>,
+    /// A cheaper check that tells it from one twin, by the twin's id.
+    #[serde(default)]
+    pub separates: BTreeMap<String, String>,
+    /// Events in the guest's logs: provider and number.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// The vendor's pages.
+    #[serde(default)]
+    pub docs: Vec<String>,
+    /// What to run, the least intrusive first.
+    #[serde(default, rename = "fix")]
+    pub fixes: Vec<Remedy>,
+    /// What it is, how to confirm, how to fix, what to watch for: Markdown.
+    #[serde(skip)]
+    pub prose: String,
+}
+
+/// Commands that mend a cause, on one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remedy {
+    /// Where to run them.
+    pub channel: Channel,
+    /// The commands, in order; for the portal, the steps.
+    pub commands: Vec<String>,
+    /// What they cost, where they lower security or interrupt users.
+    #[serde(default)]
+    pub warning: Option<String>,
+    /// What to see when it has worked.
+    #[serde(default)]
+    pub expect: Option<String>,
+}
+
+impl From<&Remedy> for Fix {
+    fn from(remedy: &Remedy) -> Self {
+        Self {
+            channel: remedy.channel.word().to_owned(),
+            commands: remedy.commands.clone(),
+            warning: remedy.warning.clone(),
+        }
+    }
+}
+
+/// Where commands are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// CMD in the Serial Console.
+    SerialConsoleCmd,
+    /// PowerShell in the Serial Console.
+    SerialConsolePowershell,
+    /// The portal.
+    Portal,
+    /// The az command line.
+    AzCli,
+    /// The Az PowerShell modules.
+    AzPowershell,
+    /// The disk, attached to another machine.
+    OfflineDisk,
+    /// The machine that rdprobe runs on.
+    Client,
+    /// A server that is not Windows.
+    Server,
+}
+
+impl Channel {
+    /// The word for the channel, the same everywhere.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SerialConsoleCmd => "serial-console-cmd",
+            Self::SerialConsolePowershell => "serial-console-powershell",
+            Self::Portal => "portal",
+            Self::AzCli => "az-cli",
+            Self::AzPowershell => "az-powershell",
+            Self::OfflineDisk => "offline-disk",
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// Where in the chain a cause sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// This machine.
+    Client,
+    /// Name and path.
+    Path,
+    /// The machine is not there.
+    Machine,
+    /// The guest's network.
+    GuestNetwork,
+    /// The listener.
+    Listener,
+    /// TLS, certificate, cryptography.
+    Security,
+    /// Authentication, domain, CredSSP.
+    SignIn,
+    /// Sessions, licences, broker, load.
+    Sessions,
+    /// Servers that are not Windows.
+    OtherServers,
+}
+
+/// Every cause, by id.
+#[must_use]
+pub fn all() -> &'static [Cause] {
+    &CATALOGUE.0
+}
+
+/// The cause with this id.
+#[must_use]
+pub fn get(id: &str) -> Option<&'static Cause> {
+    all().iter().find(|cause| cause.id == id)
+}
+
+/// Files that cannot be read, with the reason. Never any in a build whose tests have passed.
+#[must_use]
+pub fn broken() -> &'static [String] {
+    &CATALOGUE.1
+}
+
+/// Every embedded file: name and text.
+#[must_use]
+pub const fn files() -> &'static [(&'static str, &'static str)] {
+    FILES
+}
+
+static CATALOGUE: LazyLock<(Vec<Cause>, Vec<String>)> = LazyLock::new(|| {
+    let (mut causes, mut broken) = (Vec::new(), Vec::new());
+    for (name, text) in FILES {
+        match parse(text) {
+            Ok(cause) if cause.id == *name => causes.push(cause),
+            Ok(cause) => broken.push(format!("{name}.md: its id is {}", cause.id)),
+            Err(reason) => broken.push(format!("{name}.md: {reason}")),
+        }
+    }
+    causes.sort_by(|a, b| a.id.cmp(&b.id));
+    (causes, broken)
+});
+
+const FENCE: &str = "+++\n";
+
+const fn middle() -> u8 {
+    50
+}
+
+/// Reads one file: TOML between two lines `+++`, then prose.
+///
+/// # Errors
+/// In words, if a fence is missing or the front matter is not what [`Cause`] holds.
+pub fn parse(text: &str) -> Result<Cause, String> {
+    let rest = text.strip_prefix(FENCE).ok_or("it does not begin with +++")?;
+    let (front, prose) = rest.split_once("\n+++\n").ok_or("the front matter is not closed by +++")?;
+    let mut cause: Cause = toml::from_str(front).map_err(|error| error.to_string())?;
+    prose.trim().clone_into(&mut cause.prose);
+    Ok(cause)
+}
+
+macro_rules! embedded {
+    ($($name:literal)*) => {
+        &[$( ($name, include_str!(concat!("catalogue/", $name, ".md"))) ),*]
+    };
+}
+
+const FILES: &[(&str, &str)] = embedded! {
+    "bad-credentials"
+    "broken-secure-channel"
+    "brute-force"
+    "cert-without-server-eku"
+    "cipher-suite-mismatch"
+    "client-certificate-required"
+    "client-limits"
+    "client-no-network"
+    "client-resolver-down"
+    "client-side-block"
+    "credssp-encryption-oracle"
+    "credssp-ntlm-blocked"
+    "credssp-refused"
+    "custom-cert-out-of-date"
+    "dhcp-client-disabled"
+    "dns-name-unresolved"
+    "dns-stale-ip"
+    "dns-zone-broken"
+    "domain-creds-disabled"
+    "drain-mode"
+    "encryption-level-too-high"
+    "fips-only"
+    "gp-refresh-flap"
+    "guest-firewall-block-all-inbound"
+    "guest-firewall-rule-disabled"
+    "ipv6-not-served"
+    "jit-access-not-requested"
+    "lb-or-nat-rule"
+    "legacy-tls-only"
+    "listener-disabled"
+    "listener-misconfigured"
+    "middlebox-answers"
+    "netlogon-not-starting"
+    "netvsc-driver"
+    "nic-disabled"
+    "nla-dc-unreachable"
+    "nla-required"
+    "no-public-ip"
+    "no-rdp-logon-right"
+    "nsg-blocks-rdp"
+    "nsi-not-starting"
+    "openssl-security-level"
+    "other-firewall-refuses"
+    "platform-issue"
+    "port-taken-by-other-app"
+    "rd-connection-broker"
+    "rdp-cert-damaged"
+    "rdp-cert-missing"
+    "rdp-cert-private-key-inaccessible"
+    "rdp-disabled"
+    "rdp-port-changed"
+    "rdp-selfsigned-cert-expired"
+    "rds-licence"
+    "safe-mode"
+    "security-layer-rdp"
+    "server-key-unusable"
+    "server-not-windows"
+    "ssl-cert-thumbprint-mismatch"
+    "static-ip-in-guest"
+    "sysprep-state"
+    "termservice-hung"
+    "termservice-not-running"
+    "third-party-firewall"
+    "time-skew"
+    "tls-library-too-new"
+    "tls-required"
+    "tls-version-disabled"
+    "too-many-sessions"
+    "ts-x509-cert-corrupt"
+    "unknown-server-behaviour"
+    "vm-boot-stuck"
+    "vm-not-running"
+    "wrong-route"
+};
