@@ -2,6 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+// DER to facts.
+mod read;
+
+// Keys and signatures: names, sizes, strength.
+mod algorithm;
+
+// Names: RFC 4514 text, and whether a certificate names the target.
+mod name;
+
+// Where in broken DER the trouble is.
+mod broken;
+
+pub use read::read;
+
 /// The leaf certificate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Certificate {
