@@ -1,34 +1,145 @@
-//! TCP connections, and what the kernel and the network say of those that fail.
+//! TCP: one connect with its own deadline, and what the kernel and the network say of one that fails.
 
-use std::net::SocketAddr;
+use std::future::poll_fn;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::task::Poll;
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::Instant;
 
 use super::Plan;
-use crate::evidence::{Connected, Failure, Millis};
+use super::kernel::{self, Witness};
+use crate::evidence::failure::LocalTrouble;
+use crate::evidence::{Connected, Failure};
 
-/// An established connection.
+// The errors of connect(2) and the ICMP messages behind them, as failures.
+mod failure;
+
+use failure::{Circumstances, local};
+
+/// An established connection and what was seen while it was made.
 #[derive(Debug)]
 pub struct Connection {
-    /// The stream.
-    pub stream: tokio::net::TcpStream,
-    /// What the kernel knows about it.
+    /// The connection, without delay of small segments (TCP_NODELAY).
+    pub stream: TcpStream,
+    /// What the kernel measured.
     pub facts: Connected,
 }
 
-/// One TCP connect with its own deadline.
-pub async fn connect(
-    address: SocketAddr,
-    plan: &Plan,
-    deadline: tokio::time::Instant,
-) -> Result<Connection, Failure> {
-    let connecting = tokio::net::TcpStream::connect(address);
-    match tokio::time::timeout_at(deadline, connecting).await {
-        Ok(Ok(stream)) => {
-            let local_address = stream.local_addr().map_or(address.ip(), |local| local.ip());
-            let interface = plan.interface.clone();
-            let facts = Connected { rtt_ms: None, syn_retransmits: None, local_address, interface };
-            Ok(Connection { stream, facts })
+/// Connects once, from the plan's source and through its interface, until the deadline.
+///
+/// # Errors
+/// With what the network said: a reset, an ICMP message with its sender (Linux), silence until the deadline;
+/// or with what this machine lacked.
+pub async fn connect(address: SocketAddr, plan: &Plan, deadline: Instant) -> Result<Connection, Failure> {
+    let began = Instant::now();
+    let socket = open(address, plan)?;
+    let unopened = |error: io::Error| failure::of_local_error(&error, None);
+    let witness = Witness::watch(&socket, address).map_err(unopened)?;
+    let connecting = TcpSocket::from_std_stream(socket.into()).connect(address);
+    tokio::pin!(connecting);
+
+    // What fails before a packet can be answered is this machine's own doing: no route, a rule, no port.
+    let at_once = poll_fn(|cx| Poll::Ready(connecting.as_mut().poll(cx))).await;
+    let (result, at_once) = match at_once {
+        Poll::Ready(result) => (Some(result), true),
+        Poll::Pending => (tokio::time::timeout_at(deadline, connecting).await.ok(), false),
+    };
+    let no_address = matches!(&result, Some(Err(error)) if error.kind() == io::ErrorKind::AddrNotAvailable);
+    let circumstances = || Circumstances {
+        at_once,
+        waited: began.elapsed(),
+        icmp: witness.icmp(),
+        source_given: plan.source.is_some(),
+        no_route: no_address && !has_route(address),
+    };
+    match result {
+        Some(Ok(stream)) => {
+            established(stream, address, plan).map_err(|error| failure::of(&error, circumstances()))
         }
-        Ok(Err(error)) => Err(Failure::Refused { errno: error.raw_os_error(), icmp: None }),
-        Err(_) => Err(Failure::TimedOut { after_ms: Millis::ZERO, bytes_read: 0 }),
+        Some(Err(error)) => Err(failure::of(&error, circumstances())),
+        None => Err(failure::of_deadline(circumstances())),
     }
+}
+
+fn established(stream: TcpStream, address: SocketAddr, plan: &Plan) -> io::Result<Connection> {
+    let local_address = stream.local_addr()?;
+    if local_address == address {
+        // A SYN to an unused local port may meet itself (simultaneous open, RFC 9293 3.5); nobody listens there.
+        return Err(io::ErrorKind::ConnectionRefused.into());
+    }
+    let handshake = kernel::handshake(&stream);
+    let facts = Connected {
+        rtt_ms: handshake.round_trip.map(Into::into),
+        syn_retransmits: handshake.syn_retransmits,
+        local_address: local_address.ip(),
+        interface: plan.interface.clone(),
+    };
+    Ok(Connection { stream, facts })
+}
+
+/// A socket with the plan's options, not yet connected.
+fn open(address: SocketAddr, plan: &Plan) -> Result<Socket, Failure> {
+    let unopened = |error: io::Error| failure::of_local_error(&error, None);
+    let socket =
+        Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP)).map_err(unopened)?;
+    socket.set_nonblocking(true).map_err(unopened)?;
+    socket.set_tcp_nodelay(true).map_err(unopened)?;
+    if let Some(name) = &plan.interface {
+        bind_to_interface(&socket, name, address)?;
+    }
+    if let Some(source) = plan.source {
+        if source.is_ipv4() != address.is_ipv4() {
+            let detail =
+                format!("the source {source} and the target {} are of different families", address.ip());
+            return Err(local(LocalTrouble::SourceNotHere, None, detail));
+        }
+        socket
+            .bind(&SocketAddr::new(source, 0).into())
+            .map_err(|error| failure::of_local_error(&error, Some(format!("the source {source}"))))?;
+    }
+    Ok(socket)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia"))]
+fn bind_to_interface(socket: &Socket, name: &str, _: SocketAddr) -> Result<(), Failure> {
+    socket.bind_device(Some(name.as_bytes())).map_err(|error| no_interface(&error, name))
+}
+
+#[cfg(target_os = "macos")]
+fn bind_to_interface(socket: &Socket, name: &str, address: SocketAddr) -> Result<(), Failure> {
+    let index = nix::net::if_::if_nametoindex(name).map_err(|error| no_interface(&error.into(), name))?;
+    let index = std::num::NonZeroU32::new(index);
+    let bound = match address {
+        SocketAddr::V4(_) => socket.bind_device_by_index_v4(index),
+        SocketAddr::V6(_) => socket.bind_device_by_index_v6(index),
+    };
+    bound.map_err(|error| no_interface(&error, name))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "fuchsia", target_os = "macos")))]
+fn bind_to_interface(_: &Socket, name: &str, _: SocketAddr) -> Result<(), Failure> {
+    let detail =
+        format!("this system cannot bind a connection to an interface: {name}; give a source address");
+    Err(local(LocalTrouble::SourceNotHere, None, detail))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "fuchsia", target_os = "macos"))]
+fn no_interface(error: &io::Error, name: &str) -> Failure {
+    let about = Some(format!("the interface {name}"));
+    match failure::of_local_error(error, about.clone()) {
+        denied @ Failure::Local { what: LocalTrouble::Denied, .. } => denied,
+        _ => local(LocalTrouble::SourceNotHere, error.raw_os_error(), failure::text(error, about)),
+    }
+}
+
+/// Whether this machine has a way and an address of its own to reach the target from. Sends nothing.
+fn has_route(address: SocketAddr) -> bool {
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()
 }

@@ -17,6 +17,9 @@ pub mod resolve;
 // TCP, with what the kernel knows about it.
 pub mod connect;
 
+// What the kernel knows of a socket beyond its errors.
+mod kernel;
+
 // The pace of connections to one host.
 mod pace;
 

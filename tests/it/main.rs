@@ -57,3 +57,6 @@ mod dns;
 
 // Names to addresses, and how each way of failing is told.
 mod resolve;
+
+// One TCP connect.
+mod connect;

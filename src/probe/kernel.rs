@@ -1,0 +1,154 @@
+//! What the kernel knows of a socket beyond its errors: TCP_INFO and the queue of ICMP errors. Linux tells, others do not.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::Socket;
+
+use crate::evidence::failure::Icmp;
+
+/// What the kernel measured while a connection was made.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Handshake {
+    /// The round trip from SYN to SYN-ACK; none where the system does not tell or could not measure.
+    pub(super) round_trip: Option<Duration>,
+    /// How often the SYN was sent again.
+    pub(super) syn_retransmits: Option<u32>,
+}
+
+/// A second handle on a socket: it outlives the first, whose failed connect takes it away, and reads what ICMP said.
+pub(super) struct Witness(Option<Socket>);
+
+impl Witness {
+    /// Asks the kernel to keep ICMP errors for the socket, and keeps a handle to read them by.
+    ///
+    /// # Errors
+    /// If there is no file descriptor left for it.
+    pub(super) fn watch(socket: &Socket, address: SocketAddr) -> io::Result<Self> {
+        if !platform::keep_icmp_errors(socket, address) {
+            return Ok(Self(None));
+        }
+        socket.try_clone().map(|handle| Self(Some(handle)))
+    }
+
+    /// The last ICMP error about the socket, if a machine on the way sent one.
+    pub(super) fn icmp(&self) -> Option<Icmp> {
+        let socket = self.0.as_ref()?;
+        let icmp = platform::last_icmp_error(socket)?;
+        // When nobody answers ARP or neighbour discovery, the kernel writes the ICMP message itself.
+        let own = socket.local_addr().ok().and_then(|local| local.as_socket()).map(|local| local.ip());
+        (own.is_none() || icmp.from != own).then_some(icmp)
+    }
+}
+
+pub(super) use platform::handshake;
+
+#[cfg(target_os = "linux")]
+mod platform {
+    use std::io::IoSliceMut;
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+    use std::os::fd::{AsFd, AsRawFd};
+    use std::time::Duration;
+
+    use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+    use socket2::Socket;
+
+    use super::Handshake;
+    use crate::evidence::failure::Icmp;
+
+    /// More errors than these about one SYN would be a flood.
+    const MAX_ERRORS: usize = 8;
+
+    pub(in crate::probe) fn keep_icmp_errors(socket: &Socket, address: SocketAddr) -> bool {
+        match address {
+            SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &true).is_ok(),
+            SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true).is_ok(),
+        }
+    }
+
+    pub(in crate::probe) fn last_icmp_error(socket: &Socket) -> Option<Icmp> {
+        let mut last = None;
+        for _ in 0..MAX_ERRORS {
+            let mut quoted_packet = [0; 512];
+            let mut buffers = [IoSliceMut::new(&mut quoted_packet)];
+            let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+            let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
+            let Ok(message) =
+                recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut buffers, Some(&mut control), flags)
+            else {
+                break;
+            };
+            last = message.cmsgs().ok()?.find_map(|control| icmp(&control)).or(last);
+        }
+        last
+    }
+
+    fn icmp(control: &ControlMessageOwned) -> Option<Icmp> {
+        let (error, from) = match control {
+            ControlMessageOwned::Ipv4RecvErr(error, from) => {
+                let address = |from: libc::sockaddr_in| Ipv4Addr::from(u32::from_be(from.sin_addr.s_addr));
+                (error, from.map(|from| IpAddr::V4(address(from))))
+            }
+            ControlMessageOwned::Ipv6RecvErr(error, from) => {
+                (error, from.map(|from| IpAddr::V6(Ipv6Addr::from(from.sin6_addr.s6_addr))))
+            }
+            _ => return None,
+        };
+        matches!(error.ee_origin, libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6).then_some(Icmp {
+            kind: error.ee_type,
+            code: error.ee_code,
+            from,
+        })
+    }
+
+    /// Reads TCP_INFO right after the connect, when the one sample is the handshake's (tcp(7)).
+    pub(in crate::probe) fn handshake(socket: &impl AsFd) -> Handshake {
+        tcp_info(socket).map_or_else(Handshake::default, |info| Handshake {
+            // Zero: a repeated SYN leaves no sample, because nobody knows which one was answered.
+            round_trip: Some(Duration::from_micros(info.tcpi_rtt.into())).filter(|rtt| !rtt.is_zero()),
+            syn_retransmits: Some(info.tcpi_total_retrans),
+        })
+    }
+
+    #[expect(unsafe_code, reason = "neither std, socket2 nor nix reads TCP_INFO")]
+    fn tcp_info(socket: &impl AsFd) -> Option<libc::tcp_info> {
+        // SAFETY: `tcp_info` is plain integers, for which all zeros is a value.
+        let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
+        let mut length = libc::socklen_t::try_from(size_of::<libc::tcp_info>()).ok()?;
+        // SAFETY: the descriptor is borrowed and so open; the kernel writes at most `length` bytes, the size of
+        // `info`; an older kernel writes fewer and leaves the rest zero.
+        let result = unsafe {
+            libc::getsockopt(
+                socket.as_fd().as_raw_fd(),
+                libc::IPPROTO_TCP,
+                libc::TCP_INFO,
+                (&raw mut info).cast(),
+                &raw mut length,
+            )
+        };
+        (result == 0).then_some(info)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    use std::net::SocketAddr;
+
+    use socket2::Socket;
+
+    use super::Handshake;
+    use crate::evidence::failure::Icmp;
+
+    pub(in crate::probe) const fn keep_icmp_errors(_: &Socket, _: SocketAddr) -> bool {
+        false
+    }
+
+    pub(in crate::probe) const fn last_icmp_error(_: &Socket) -> Option<Icmp> {
+        None
+    }
+
+    pub(in crate::probe) const fn handshake<T>(_: &T) -> Handshake {
+        Handshake { round_trip: None, syn_retransmits: None }
+    }
+}
