@@ -127,7 +127,7 @@ pub fn because_text(because: Because, failed: Option<Stage>) -> String {
     match (because, failed) {
         (Because::EarlierStageFailed, Some(stage)) => format!("not tried: {} failed", stage_word(stage)),
         (Because::EarlierStageFailed, None) => "not tried: an earlier stage failed".to_owned(),
-        (Because::ProtocolHasNone, _) => "not part of the protocol that the server selected".to_owned(),
+        (Because::ProtocolHasNone, _) => "the protocol in use has no such stage".to_owned(),
         (Because::ServerRefused, _) => "not tried: the server refused the negotiation".to_owned(),
         (Because::NotAsked, _) => "not asked for".to_owned(),
         (Because::ProbeEnded, _) => "not tried: the probe ended first".to_owned(),
@@ -171,11 +171,11 @@ pub fn days(count: u64) -> String {
 pub fn clock_text(clock: &ClockSkew) -> String {
     let length = Duration::try_from_secs_f64(clock.skew_ms.0.abs() / 1e3).unwrap_or(Duration::MAX);
     if length < Duration::from_secs(2) {
-        return "clock agrees with this machine's".to_owned();
+        return "its clock agrees with ours".to_owned();
     }
     let about = if clock.approximate { "about " } else { "" };
-    let side = if clock.skew_ms.0 > 0.0 { "ahead of" } else { "behind" };
-    format!("clock is {about}{} {side} this machine's", span(length))
+    let side = if clock.skew_ms.0 > 0.0 { "ahead of ours" } else { "behind ours" };
+    format!("its clock is {about}{} {side}", span(length))
 }
 
 /// Where a clock was read.
@@ -203,7 +203,7 @@ fn span(length: Duration) -> String {
 pub const fn name_match_text(name_match: NameMatch) -> &'static str {
     match name_match {
         NameMatch::Matches => "names the target",
-        NameMatch::MachineNameOnly => "names the machine, not the target: normal for a machine certificate",
+        NameMatch::MachineNameOnly => "machine name only, which is normal",
         NameMatch::Differs => "does not name the target: clients will warn",
     }
 }

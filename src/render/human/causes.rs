@@ -8,11 +8,11 @@ use crate::diagnosis::{Confidence, Diagnosis, Finding, Fix, Standing, Verdict};
 /// How many causes one screen shows.
 const CAUSES_SHOWN: usize = 3;
 
-/// How many commands one screen shows.
-const COMMANDS_SHOWN: usize = 4;
+/// How many lines of the screen the causes leave for the check, the fix and the way on.
+const LINES_AFTER_CAUSES: usize = 6;
 
-/// How many open questions one screen shows.
-const QUESTIONS_SHOWN: usize = 4;
+/// The lines that the footer takes.
+const FOOTER_LINES: usize = 2;
 
 /// Writes the sections, each only if there is something to tell.
 pub(super) fn sections(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
@@ -22,7 +22,8 @@ pub(super) fn sections(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>
         page.section("Next", &[check])?;
     }
     if let Some(finding) = findings.iter().find(|finding| finding.fix.is_some()) {
-        fix(finding, findings.len() > 1, verbose, page)?;
+        let first = findings.first().is_some_and(|first| first.cause == finding.cause);
+        fix(finding, first && findings.len() == 1, verbose, page)?;
     }
     open(&diagnosis.still_open, verbose, page)
 }
@@ -32,7 +33,12 @@ fn why(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<
     let mut label = if failed { "Why" } else { "Note" };
     let all = diagnosis.findings.len();
     let shown = if verbose { all } else { all.min(CAUSES_SHOWN) };
+    let mut told = 0_usize;
     for finding in diagnosis.findings.iter().take(shown) {
+        if !verbose && told > 0 && page.lines_left() < LINES_AFTER_CAUSES.saturating_add(2) {
+            break;
+        }
+        told = told.saturating_add(1);
         let (paint, word) = standing(finding.standing);
         let lead =
             [Cell { text: label, columns: 9, paint: Paint::Strong }, Cell { text: word, columns: 11, paint }];
@@ -40,7 +46,7 @@ fn why(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<
         page.row(&lead, &format!("{} [{}, {confidence}]", finding.title, finding.cause), "")?;
         label = "";
     }
-    let hidden = all.saturating_sub(shown);
+    let hidden = all.saturating_sub(told);
     if hidden > 0 {
         let plural = if hidden == 1 { "" } else { "s" };
         page.section("", &[format!("and {hidden} more possible cause{plural}: -v shows them")])?;
@@ -66,16 +72,27 @@ pub(super) const fn confidence(confidence: Confidence) -> &'static str {
     }
 }
 
-fn fix(finding: &Finding, others: bool, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+/// The fix, as much of it as the screen has room for: the heading, commands, what is left out, the warning.
+fn fix(finding: &Finding, only: bool, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
     let Some(fix) = &finding.fix else { return Ok(()) };
-    let condition =
-        if others && finding.standing != Standing::Confirmed { "if it is the first: " } else { "" };
-    page.section("Fix", &[format!("{condition}{}", channel_words(&fix.channel))])?;
-    commands(fix, &finding.cause, verbose, page)
+    let warning = usize::from(fix.warning.is_some()).saturating_mul(2);
+    let room = page.lines_left().saturating_sub(FOOTER_LINES.saturating_add(1).saturating_add(warning));
+    let all = fix.commands.len();
+    let shown = if verbose || all <= room { all } else { room.saturating_sub(1) };
+    let channel = channel_words(&fix.channel);
+    if shown == 0 {
+        return Ok(());
+    }
+    let condition = if only || finding.standing == Standing::Confirmed {
+        String::new()
+    } else {
+        format!("if it is {}, ", finding.cause)
+    };
+    page.section("Fix", &[format!("{condition}{channel}:")])?;
+    commands(fix, shown, &finding.cause, page)
 }
 
-fn commands(fix: &Fix, cause: &str, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
-    let shown = if verbose { fix.commands.len() } else { fix.commands.len().min(COMMANDS_SHOWN) };
+fn commands(fix: &Fix, shown: usize, cause: &str, page: &mut Page<'_>) -> io::Result<()> {
     for command in fix.commands.iter().take(shown) {
         page.command(command)?;
     }
@@ -96,22 +113,28 @@ fn commands(fix: &Fix, cause: &str, verbose: bool, page: &mut Page<'_>) -> io::R
 /// Where the commands are to be typed.
 pub(super) fn channel_words(channel: &str) -> &str {
     match channel {
-        "serial-console-cmd" => "in the Serial Console, CMD channel:",
-        "serial-console-powershell" => "in the Serial Console, PowerShell:",
-        "portal" => "in the Azure portal:",
-        "az-cli" => "with the Azure CLI:",
-        "az-powershell" => "with Azure PowerShell:",
-        "offline-disk" => "with the OS disk attached to a rescue VM:",
+        "serial-console-cmd" => "in the Serial Console, CMD channel",
+        "serial-console-powershell" => "in the Serial Console, PowerShell",
+        "portal" => "in the Azure portal",
+        "az-cli" => "with the Azure CLI",
+        "az-powershell" => "with Azure PowerShell",
+        "offline-disk" => "with the OS disk attached to a rescue VM",
         other => other,
     }
 }
 
+/// The open questions, as many as the screen has room for.
 fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
     if questions.is_empty() {
         return Ok(());
     }
+    let room = page.lines_left().saturating_sub(FOOTER_LINES.saturating_add(1));
+    let all = questions.len();
+    let shown = if verbose || all <= room { all } else { room.saturating_sub(1) };
+    if shown == 0 {
+        return page.section("Open", &[format!("{all} questions that only a logon answers: -v shows them")]);
+    }
     page.section("Open", &["what this probe cannot tell, because it does not log on:"])?;
-    let shown = if verbose { questions.len() } else { questions.len().min(QUESTIONS_SHOWN) };
     let dash = [
         Cell { text: "", columns: 9, paint: Paint::Plain },
         Cell { text: "-", columns: 2, paint: Paint::Plain },
@@ -119,7 +142,7 @@ fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<
     for question in questions.iter().take(shown) {
         page.row(&dash, question, "")?;
     }
-    let hidden = questions.len().saturating_sub(shown);
+    let hidden = all.saturating_sub(shown);
     if hidden > 0 {
         page.row(&dash, &format!("and {hidden} more: -v shows them"), "")?;
     }

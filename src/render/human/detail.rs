@@ -91,7 +91,13 @@ fn address(route: &Route, report: &Report, bytes: bool, page: &mut Page<'_>) -> 
                     .rdp_version
                     .map(|version| format!("; RDP version {version:#x}"))
                     .unwrap_or_default();
-                format!("{}{version}", stages::standard_text(standard))
+                let meanings = [
+                    standard.encryption_method.and_then(|method| method.meaning()),
+                    standard.encryption_level.and_then(|level| level.meaning()),
+                ];
+                let meanings: String =
+                    meanings.into_iter().flatten().map(|meaning| format!("; {meaning}")).collect();
+                format!("{}{meanings}{version}", stages::standard_text(standard))
             },
             bytes,
         ),
@@ -145,7 +151,7 @@ fn step_text<T>(step: &Step<T>, text: impl Fn(&T) -> String, bytes: bool) -> Str
         Outcome::Failed(failure) => failure_line(failure, bytes),
         Outcome::Skipped(because) => return because_text(*because, None),
     };
-    format!("{text} (at {}, {})", ms(step.start_ms), ms(step.elapsed_ms))
+    format!("{text} (began at {}, took {})", ms(step.start_ms), ms(step.elapsed_ms))
 }
 
 /// A failure, with -vv its bytes too.
@@ -194,8 +200,9 @@ fn row_lines(row: &MatrixRow, bytes: bool) -> Vec<String> {
         vec![format!("requested {} ({:#x}), {cookie}{admin}", asked.join("+"), row.requested_protocols)];
     let connected =
         row.connect_ms.map(|time| format!("; its own connect took {}", ms(time))).unwrap_or_default();
-    let text = step_text(&row.reply, |reply| stages::answer_text(&reply.answer, row.verdict), bytes);
-    lines.push(format!("  {}: {text}{connected}", verdict_word(row.verdict)));
+    let text = step_text(&row.reply, |reply| stages::answer_text(&reply.answer, row.verdict, true), bytes);
+    let offered = if row.verdict == RowVerdict::Offered { "offered: " } else { "" };
+    lines.push(format!("  {offered}{text}{connected}"));
     if let Some(reply) = row.reply.seen() {
         if let Answer::Response { flags, flag_names, .. } = &reply.answer {
             let names = if flag_names.is_empty() { "none".to_owned() } else { flag_names.join(" ") };
@@ -214,17 +221,6 @@ fn row_lines(row: &MatrixRow, bytes: bool) -> Vec<String> {
 
 fn hex_line(raw: &HexBytes) -> String {
     format!("  bytes {raw}")
-}
-
-const fn verdict_word(verdict: RowVerdict) -> &'static str {
-    match verdict {
-        RowVerdict::Offered => "offered",
-        RowVerdict::Downgraded => "downgraded",
-        RowVerdict::OutsideRequest => "outside the request",
-        RowVerdict::Refused => "refused",
-        RowVerdict::NoNegotiation => "no negotiation",
-        RowVerdict::Unknown => "no usable answer",
-    }
 }
 
 fn attempt_text(attempt: &VersionAttempt, bytes: bool) -> String {

@@ -13,6 +13,12 @@ const LABEL_COLUMNS: usize = 9;
 /// The columns kept free at the right for a time.
 const TAIL_COLUMNS: usize = 11;
 
+/// The lines of a terminal as it opens: what a report should fit in.
+const SCREEN_LINES: usize = 24;
+
+/// How far an entry may be indented by blanks of its own.
+const MAX_HANG: usize = 2;
+
 /// Narrower than this nothing can be read.
 const MIN_WIDTH: usize = 40;
 
@@ -39,11 +45,12 @@ pub(super) struct Page<'w> {
     out: &'w mut dyn Write,
     width: usize,
     color: bool,
+    lines: usize,
 }
 
 impl<'w> Page<'w> {
     pub(super) fn new(out: &'w mut dyn Write, style: &HumanStyle) -> Self {
-        Self { out, width: style.width.max(MIN_WIDTH), color: style.color }
+        Self { out, width: style.width.max(MIN_WIDTH), color: style.color, lines: 0 }
     }
 
     /// The columns of a line.
@@ -51,8 +58,18 @@ impl<'w> Page<'w> {
         self.width
     }
 
+    /// How many lines are left of the first screen.
+    pub(super) const fn lines_left(&self) -> usize {
+        SCREEN_LINES.saturating_sub(self.lines)
+    }
+
     pub(super) fn blank(&mut self) -> io::Result<()> {
-        writeln!(self.out)
+        self.put("")
+    }
+
+    fn put(&mut self, line: &str) -> io::Result<()> {
+        self.lines = self.lines.saturating_add(1);
+        writeln!(self.out, "{}", line.trim_end())
     }
 
     /// A paragraph of its own.
@@ -60,14 +77,14 @@ impl<'w> Page<'w> {
         let text = escape(text);
         for line in wrap(&text, self.width.saturating_sub(indent)) {
             let line = self.painted(paint, &line);
-            writeln!(self.out, "{:indent$}{line}", "")?;
+            self.put(&format!("{:indent$}{line}", ""))?;
         }
         Ok(())
     }
 
     /// A command to copy: never broken, however narrow the page, because half a command must not be run.
     pub(super) fn command(&mut self, command: &str) -> io::Result<()> {
-        writeln!(self.out, "    {}", escape(command))
+        self.put(&format!("    {}", escape(command)))
     }
 
     /// A section: its label at the left of the first line, each entry wrapped on lines of its own.
@@ -86,7 +103,8 @@ impl<'w> Page<'w> {
 
     /// Fixed cells, a wrapped body, and at the right of the first line a tail.
     pub(super) fn row(&mut self, lead: &[Cell<'_>], body: &str, tail: &str) -> io::Result<()> {
-        let indent: usize = lead.iter().map(|cell| cell.columns).sum();
+        let hang = body.len().saturating_sub(body.trim_start_matches(' ').len()).min(MAX_HANG);
+        let indent = lead.iter().map(|cell| cell.columns).sum::<usize>().saturating_add(hang);
         let reserved = if tail.is_empty() { 0 } else { TAIL_COLUMNS };
         let room = self.width.saturating_sub(indent.saturating_add(reserved));
         let body = wrap(&escape(body), room);
@@ -96,9 +114,9 @@ impl<'w> Page<'w> {
                 let gap = room.saturating_sub(columns_of(line));
                 let tail =
                     if tail.is_empty() { String::new() } else { format!("{:gap$}{tail:>reserved$}", "") };
-                writeln!(self.out, "{}", format!("{lead}{line}{tail}").trim_end())?;
+                self.put(&format!("{lead}{:hang$}{line}{tail}", ""))?;
             } else {
-                writeln!(self.out, "{:indent$}{line}", "")?;
+                self.put(&format!("{:indent$}{line}", ""))?;
             }
         }
         Ok(())
@@ -107,7 +125,7 @@ impl<'w> Page<'w> {
     /// A line of pieces, each painted, with no wrapping.
     pub(super) fn pieces(&mut self, pieces: &[(Paint, &str)]) -> io::Result<()> {
         let line: String = pieces.iter().map(|(paint, text)| self.painted(*paint, &escape(text))).collect();
-        writeln!(self.out, "{line}")
+        self.put(&line)
     }
 
     fn cell(&self, cell: &Cell<'_>) -> String {
@@ -152,12 +170,34 @@ const fn columns(character: char) -> usize {
     }
 }
 
+/// Whether a word is the unit of the number before it, so that both stay on one line.
+fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches([',', ';', ':', ')']);
+    matches!(word, "ms" | "s" | "min" | "h" | "byte" | "bytes" | "day" | "days" | "bits")
+}
+
+/// The words of a text, a number and its unit as one.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match words.last_mut() {
+            Some(number) if is_unit(word) && number.ends_with(|last: char| last.is_ascii_digit()) => {
+                number.push(' ');
+                number.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
 /// Breaks a text at spaces, and a word that is longer than a line wherever the line ends.
 /// An empty text is one empty line.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ') {
+    for word in words(text) {
+        let word = word.as_str();
         let joined = columns_of(&line).saturating_add(1).saturating_add(columns_of(word));
         if !line.is_empty() && joined <= width {
             line.push(' ');
@@ -183,6 +223,7 @@ mod tests {
     fn lines_break_at_spaces() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("", 7), [""]);
+        assert_eq!(wrap("took 214.7 ms, ok", 11), ["took", "214.7 ms,", "ok"]);
     }
 
     #[test]

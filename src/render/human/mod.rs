@@ -49,9 +49,9 @@ pub fn human(report: &Report, style: &HumanStyle, out: &mut dyn Write) -> io::Re
     let verbose = style.verbosity > 0;
     header(report, &mut page)?;
     page.blank()?;
-    stages::table(&report.evidence, verbose, &mut page)?;
+    stages::table(report, verbose, &mut page)?;
     page.blank()?;
-    server::sections(report, &mut page)?;
+    server::sections(report, verbose, &mut page)?;
     causes::sections(&report.diagnosis, verbose, &mut page)?;
     footer(report, verbose, &mut page)?;
     if verbose {
@@ -73,7 +73,7 @@ fn header(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     if !report.diagnosis.summary.is_empty() {
         page.text(0, Paint::Plain, &report.diagnosis.summary)?;
     }
-    if report.evidence.interrupted {
+    if report.evidence.interrupted && report.diagnosis.verdict != Verdict::Undecided {
         page.text(0, Paint::Doubt, "The probe was cut short: this is what was known by then.")?;
     }
     Ok(())
@@ -122,20 +122,16 @@ fn whose_fault(evidence: &Evidence) -> &'static str {
 
 /// Where to read on, and what the probe cost.
 fn footer(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
-    let mut more = Vec::new();
-    if let Some(finding) = report.diagnosis.findings.first() {
-        more.push(format!("rdprobe explain {}", finding.cause));
-    }
-    if !verbose {
-        more.push("-v for the evidence".to_owned());
-    }
+    let mut lines = Vec::new();
+    lines.extend(
+        report.diagnosis.findings.first().map(|finding| format!("rdprobe explain {}", finding.cause)),
+    );
     let connections: u32 = report.evidence.routes.iter().map(|route| route.connections).sum();
     let plural = if connections == 1 { "" } else { "s" };
-    more.push(format!(
-        "took {}, {connections} connection{plural}",
-        super::words::ms(report.evidence.elapsed_ms)
-    ));
-    page.section("More", &[more.join("; ")])
+    let evidence = if verbose { "" } else { "-v for the evidence; " };
+    let took = super::words::ms(report.evidence.elapsed_ms);
+    lines.push(format!("{evidence}took {took}, {connections} connection{plural}"));
+    page.section("More", &lines)
 }
 
 /// The route that told most: an NTLM challenge, else a certificate, else any answer to a request.

@@ -12,8 +12,9 @@ use crate::evidence::{
 use crate::render::words::{chain_text, clock_text, days, failure_text, name_match_text, weakness_text};
 use crate::report::Report;
 
-/// Writes the sections, each only if there is something to tell.
-pub(super) fn sections(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
+/// Writes the sections, each only if there is something to tell; short ones where there are causes to read.
+pub(super) fn sections(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    let brief = !verbose && !report.diagnosis.findings.is_empty();
     if let Some(route) = report.evidence.routes.iter().find(|route| !route.control_ports.is_empty()) {
         page.section("Ports", &ports(route))?;
     }
@@ -21,7 +22,7 @@ pub(super) fn sections(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
     page.section("Server", &identity(route, report.evidence.routes.len()))?;
     let posture = report.diagnosis.posture.iter().find(|posture| posture.address == route.address);
     page.section("Offers", &posture.and_then(posture_text).into_iter().collect::<Vec<_>>())?;
-    page.section("TLS", &versions(route))?;
+    page.section("TLS", &versions(route, brief))?;
     if let Some(certificate) = route.certificate.seen() {
         page.section("Cert", &certificate_lines(certificate))?;
     }
@@ -44,7 +45,7 @@ fn identity(route: &Route, routes: usize) -> Vec<String> {
         }
     }
     if routes > 1 && !lines.is_empty() {
-        lines.push(format!("so says {}; -v shows every address", route.address.ip()));
+        lines.push(format!("as told by {}; -v shows every address", route.address.ip()));
     }
     lines
 }
@@ -97,21 +98,37 @@ pub(super) fn posture_text(posture: &Posture) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// Each accepted version with its suite, then the others in one line.
-fn versions(route: &Route) -> Vec<String> {
-    let mut lines: Vec<String> = route
-        .tls_versions
-        .iter()
-        .rev()
+/// Each accepted version with its suite, newest first, then the others by what became of them.
+fn versions(route: &Route, brief: bool) -> Vec<String> {
+    let newest_first = || route.tls_versions.iter().rev();
+    let mut lines: Vec<String> = newest_first()
         .filter_map(|attempt| {
-            accepted(attempt).map(|flight| format!("{} accepted, {}", attempt.offered, flight.cipher_suite))
+            let flight = accepted(attempt)?;
+            Some(if brief {
+                attempt.offered.to_string()
+            } else {
+                format!("{}, {}", attempt.offered, flight.cipher_suite)
+            })
         })
         .collect();
-    let others: Vec<String> = route.tls_versions.iter().rev().filter_map(not_accepted).collect();
-    if !others.is_empty() {
-        lines.push(others.join("; "));
+    if brief && !lines.is_empty() {
+        lines = vec![format!("accepted: {}", lines.join(", "))];
     }
-    lines
+    let mut others: Vec<(String, Vec<String>)> = Vec::new();
+    for (version, how) in
+        newest_first().filter_map(|attempt| Some((attempt.offered.to_string(), not_accepted(attempt)?)))
+    {
+        match others.iter_mut().find(|(known, _)| *known == how) {
+            Some((_, versions)) => versions.push(version),
+            None => others.push((how, vec![version])),
+        }
+    }
+    let others: Vec<String> =
+        others.iter().map(|(how, versions)| format!("{} ({how})", versions.join(", "))).collect();
+    if !others.is_empty() {
+        lines.push(format!("not accepted: {}", others.join(", ")));
+    }
+    if brief { vec![lines.join("; ")] } else { lines }
 }
 
 /// The flight, if the server chose the version that was offered.
@@ -127,10 +144,11 @@ fn not_accepted(attempt: &VersionAttempt) -> Option<String> {
         Outcome::Failed(Failure::Closed { bytes_read: 0 }) => "closed".to_owned(),
         Outcome::Failed(Failure::TimedOut { bytes_read: 0, .. }) => "no answer".to_owned(),
         Outcome::Failed(Failure::Alert { description, .. }) => format!("alert {description}"),
+        Outcome::Failed(Failure::Disconnected { .. }) => "MCS disconnect".to_owned(),
         Outcome::Failed(failure) => failure_text(failure),
         Outcome::Skipped(_) => "not tried".to_owned(),
     };
-    Some(format!("{} {how}", attempt.offered))
+    Some(how)
 }
 
 /// Whether the library's handshake failed while the server answers with versions or suites that only a
@@ -154,7 +172,7 @@ fn library_has(flight: &ServerFlight) -> bool {
 fn certificate_lines(certificate: &Certificate) -> Vec<String> {
     let name = certificate.common_name.as_deref().unwrap_or(&certificate.subject);
     let origin = if certificate.windows_default_pattern {
-        "self-signed, as Windows makes it by default".to_owned()
+        "self-signed, as Windows makes it".to_owned()
     } else if certificate.self_issued && !matches!(certificate.chain, Chain::Trusted) {
         "self-signed".to_owned()
     } else {
@@ -211,7 +229,7 @@ fn ports(route: &Route) -> Vec<String> {
     }
     let alive = route.control_ports.iter().any(|port| port.step.seen().is_some() || refused(port));
     let meaning = if alive { "something answers at this address" } else { "nothing else answers either" };
-    vec![format!("{}: {meaning}", told.join("; "))]
+    vec![format!("{} ({meaning})", told.join("; "))]
 }
 
 /// Whether a reset came: something at the address is alive.

@@ -3,16 +3,18 @@
 use std::io;
 
 use super::layout::{Cell, Page, Paint};
+use super::server::older_than_library;
 use crate::evidence::negotiate::RowVerdict;
 use crate::evidence::resolve::{ResolvedAddress, Scope, Source};
 use crate::evidence::{
-    Answer, Connected, Evidence, Failure, Handshake, MatrixRow, Millis, Outcome, Resolution, Route, Stage,
-    StandardSecurity, Step,
+    Answer, Challenge, Connected, Evidence, Failure, Handshake, MatrixRow, Millis, Outcome, Resolution,
+    Route, Stage, StandardSecurity, Step,
 };
 use crate::render::words::{
     because_text, coded, failure_text, ms, record_of, record_word, scope_word, source_word, stage_word,
     standard_certificate_text,
 };
+use crate::report::Report;
 
 /// How many addresses one screen shows.
 const ADDRESSES_SHOWN: usize = 8;
@@ -34,20 +36,23 @@ struct Row {
 }
 
 /// Writes the table: every stage of one route, or one line for each of several.
-pub(super) fn table(evidence: &Evidence, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+pub(super) fn table(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    let evidence = &report.evidence;
+    let failing = report.diagnosis.failing_stage;
     write(&resolve_row(evidence), page)?;
     match evidence.routes.as_slice() {
-        [] if evidence.resolve.failure().is_some() => {
-            for stage in Stage::ALL.iter().skip(1) {
-                let detail =
-                    if *stage > evidence.depth { "not asked for" } else { "not tried: there is no address" };
-                write(&Row::new(Status::Skipped, stage_word(*stage), detail.to_owned(), None), page)?;
-            }
-            Ok(())
-        }
-        [route] => rows(route).iter().try_for_each(|row| write(row, page)),
-        routes => several(routes, verbose, page),
+        [] => without_routes(evidence, page),
+        [route] => rows(route, failing).iter().try_for_each(|row| write(row, page)),
+        routes => several(routes, failing, verbose, page),
     }
+}
+
+fn without_routes(evidence: &Evidence, page: &mut Page<'_>) -> io::Result<()> {
+    for stage in Stage::ALL.iter().skip(1) {
+        let detail = if *stage > evidence.depth { "not asked for" } else { "not tried: there is no address" };
+        write(&Row::new(Status::Skipped, stage_word(*stage), detail.to_owned(), None), page)?;
+    }
+    Ok(())
 }
 
 fn write(row: &Row, page: &mut Page<'_>) -> io::Result<()> {
@@ -70,62 +75,58 @@ fn write(row: &Row, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 /// One line an address: failing ones first, each with the stage that failed or the last that went well.
-fn several(routes: &[Route], verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
-    let mut lines: Vec<Row> = routes.iter().map(one_line).collect();
+fn several(routes: &[Route], failing: Option<Stage>, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    let mut lines: Vec<Row> = routes.iter().map(|route| one_line(route, failing)).collect();
     lines.sort_by_key(|row| row.status == Status::Ok);
     let shown = if verbose || lines.len() <= ADDRESSES_SHOWN { lines.len() } else { ADDRESSES_SHOWN };
     let (shown, rest) = lines.split_at(shown);
     shown.iter().try_for_each(|row| write(row, page))?;
     if !rest.is_empty() {
-        let failed = rest.iter().filter(|row| row.status == Status::Failed).count();
-        let text = format!("and {} more addresses, of which {failed} failed: -v shows them", rest.len());
-        page.text(10, Paint::Plain, &text)?;
+        let fate = match rest.iter().filter(|row| row.status != Status::Ok).count() {
+            0 => "all ok".to_owned(),
+            others => format!("{others} of them not ok"),
+        };
+        page.text(10, Paint::Plain, &format!("and {} more addresses, {fate}: -v shows them", rest.len()))?;
     }
     Ok(())
 }
 
-fn one_line(route: &Route) -> Row {
-    let rows = rows(route);
+/// The stage that failed, or the last that went well.
+fn one_line(route: &Route, failing: Option<Stage>) -> Row {
+    let rows = rows(route, failing);
     let told = rows
         .iter()
         .find(|row| row.status == Status::Failed)
         .or_else(|| rows.iter().rfind(|row| row.status != Status::Skipped))
         .or_else(|| rows.first());
-    match told {
-        Some(row) if row.label == stage_word(Stage::Connect) && row.status == Status::Ok => {
-            Row::new(row.status, row.label, row.detail.clone(), row.elapsed)
+    let (status, label) = told.map_or((Status::Skipped, ""), |row| (row.status, row.label));
+    match (told, route.connect.seen()) {
+        (Some(row), _) if status != Status::Ok => {
+            Row::new(status, label, format!("{}: {}", route.address.ip(), row.detail), row.elapsed)
         }
-        Some(row) => {
-            Row::new(row.status, row.label, format!("{}: {}", route.address.ip(), row.detail), row.elapsed)
-        }
-        None => Row::new(Status::Skipped, "", route.address.ip().to_string(), None),
+        (_, Some(connected)) => Row::new(status, label, connected_text(route, connected), None),
+        (_, None) => Row::new(status, label, route.address.to_string(), None),
     }
 }
 
-/// The stages of one route after resolving.
-fn rows(route: &Route) -> Vec<Row> {
-    let failed = failed_stage(route);
-    let mut rows = vec![connect_row(route), negotiate_row(route)];
-    let standard = &route.standard_security;
-    let without_tls = matches!(route.handshake.outcome, Outcome::Skipped(_));
-    if standard.ran() && without_tls {
-        rows.push(Row::of(standard, "mcs", standard_text, failed));
+/// The stages of one route after resolving. `failing` is where the diagnosis says that it failed.
+fn rows(route: &Route, failing: Option<Stage>) -> Vec<Row> {
+    let row = main_row(route, failing);
+    let failed = failed_stage(route, row);
+    let mut rows = vec![connect_row(route), negotiate_row(route, row)];
+    if route.standard_security.ran() && !route.handshake.ran() {
+        rows.push(Row::of(&route.standard_security, "mcs", standard_text, failed));
     }
     rows.push(tls_row(route, failed));
-    rows.push(Row::of(
-        &route.credssp,
-        stage_word(Stage::Credssp),
-        |_| "NTLM challenge received; stopped there, before any logon".to_owned(),
-        failed,
-    ));
+    rows.push(nla_row(route, failed));
     rows
 }
 
 /// The first stage of a route that failed.
-fn failed_stage(route: &Route) -> Option<Stage> {
+fn failed_stage(route: &Route, row: Option<&MatrixRow>) -> Option<Stage> {
     if route.connect.failure().is_some() {
         Some(Stage::Connect)
-    } else if !main_row(route).is_none_or(answered) {
+    } else if !row.is_none_or(answered) {
         Some(Stage::Negotiate)
     } else if route.handshake.failure().is_some() {
         Some(Stage::Tls)
@@ -138,11 +139,13 @@ fn answered(row: &MatrixRow) -> bool {
     row.reply.seen().is_some_and(|reply| !matches!(reply.answer, Answer::Failure { .. }))
 }
 
-/// The request that got furthest: the first that was answered, else the first that was refused, else the first.
-pub(super) fn main_row(route: &Route) -> Option<&MatrixRow> {
+/// The request to show: the first that did not go well where the negotiation is what failed,
+/// else the first that was answered, else the first that was refused, else the first.
+fn main_row(route: &Route, failing: Option<Stage>) -> Option<&MatrixRow> {
     let rows = || route.negotiate.iter();
-    rows()
-        .find(|row| answered(row))
+    let trouble = rows().find(|row| failing == Some(Stage::Negotiate) && !answered(row));
+    trouble
+        .or_else(|| rows().find(|row| answered(row)))
         .or_else(|| rows().find(|row| row.reply.seen().is_some()))
         .or_else(|| rows().next())
 }
@@ -161,7 +164,8 @@ impl Row {
         match &step.outcome {
             Outcome::Seen(value) => Self::new(Status::Ok, label, text(value), Some(step.elapsed_ms)),
             Outcome::Failed(failure) => {
-                Self::new(Status::Failed, label, failure_text(failure), Some(step.elapsed_ms))
+                let status = if *failure == Failure::Interrupted { Status::Skipped } else { Status::Failed };
+                Self::new(status, label, failure_text(failure), Some(step.elapsed_ms))
             }
             Outcome::Skipped(because) => {
                 Self::new(Status::Skipped, label, because_text(*because, failed), None)
@@ -217,9 +221,9 @@ fn connected_text(route: &Route, connected: &Connected) -> String {
     parts.join(", ")
 }
 
-fn negotiate_row(route: &Route) -> Row {
+fn negotiate_row(route: &Route, row: Option<&MatrixRow>) -> Row {
     let label = stage_word(Stage::Negotiate);
-    let Some(row) = main_row(route) else {
+    let Some(row) = row else {
         let because = match &route.connect.outcome {
             Outcome::Seen(_) => "not asked for".to_owned(),
             Outcome::Failed(_) => {
@@ -230,7 +234,8 @@ fn negotiate_row(route: &Route) -> Row {
         return Row::new(Status::Skipped, label, because, None);
     };
     let failed = route.connect.failure().map(|_| Stage::Connect);
-    let mut shown = Row::of(&row.reply, label, |reply| answer_text(&reply.answer, row.verdict), failed);
+    let mut shown =
+        Row::of(&row.reply, label, |reply| answer_text(&reply.answer, row.verdict, false), failed);
     match row.verdict {
         RowVerdict::Refused => shown.status = Status::Failed,
         RowVerdict::OutsideRequest => shown.status = Status::Partly,
@@ -249,26 +254,24 @@ fn negotiate_row(route: &Route) -> Row {
 
 fn first_answer(row: &MatrixRow) -> String {
     match &row.reply.outcome {
-        Outcome::Seen(reply) => answer_text(&reply.answer, row.verdict),
+        Outcome::Seen(reply) => answer_text(&reply.answer, row.verdict, false),
         Outcome::Failed(failure) => failure_text(failure),
         Outcome::Skipped(because) => because_text(*because, None),
     }
 }
 
-/// What the server said to one request.
-pub(super) fn answer_text(answer: &Answer, verdict: RowVerdict) -> String {
+/// What the server said to one request; `meaning`: with the meaning of what it selected.
+pub(super) fn answer_text(answer: &Answer, verdict: RowVerdict, meaning: bool) -> String {
     match answer {
         Answer::Response { selected_protocol, .. } => {
-            let selected = selected_protocol.meaning().map_or_else(
-                || selected_protocol.to_string(),
-                |meaning| format!("{selected_protocol}: {meaning}"),
-            );
+            let selected = match selected_protocol.meaning().filter(|_| meaning) {
+                Some(meaning) => format!("server selected {selected_protocol}: {meaning}"),
+                None => format!("server selected {selected_protocol}"),
+            };
             match verdict {
-                RowVerdict::Downgraded => {
-                    format!("server selected {selected}, instead of what was asked for")
-                }
-                RowVerdict::OutsideRequest => format!("server selected {selected}, which was not asked for"),
-                _ => format!("server selected {selected}"),
+                RowVerdict::Downgraded => format!("{selected}, instead of what was asked for"),
+                RowVerdict::OutsideRequest => format!("{selected}, which was not asked for"),
+                _ => selected,
             }
         }
         Answer::Failure { failure_code: code } => {
@@ -280,10 +283,19 @@ pub(super) fn answer_text(answer: &Answer, verdict: RowVerdict) -> String {
 
 fn tls_row(route: &Route, failed: Option<Stage>) -> Row {
     let mut row = Row::of(&route.handshake, stage_word(Stage::Tls), handshake_text, failed);
-    if super::server::older_than_library(route) {
+    if older_than_library(route) {
         row.status = Status::Partly;
         "the server is older than the TLS library here; version, suite and certificate read from its clear flight"
             .clone_into(&mut row.detail);
+    }
+    row
+}
+
+fn nla_row(route: &Route, failed: Option<Stage>) -> Row {
+    let text = |_: &Challenge| "NTLM challenge received, no logon attempted".to_owned();
+    let mut row = Row::of(&route.credssp, stage_word(Stage::Credssp), text, failed);
+    if older_than_library(route) && !route.credssp.ran() {
+        "not tried: the TLS library here cannot finish this TLS".clone_into(&mut row.detail);
     }
     row
 }
@@ -299,12 +311,8 @@ pub(super) fn standard_text(standard: &StandardSecurity) -> String {
     if standard.mcs_result != 0 {
         parts.push(format!("refused by MCS with result {}", standard.mcs_result));
     }
-    if let Some(method) = standard.encryption_method {
-        parts.push(coded("encryption ", method.name(), method.0.into(), method.meaning()));
-    }
-    if let Some(level) = standard.encryption_level {
-        parts.push(coded("level ", level.name(), level.0.into(), level.meaning()));
-    }
+    parts.extend(standard.encryption_method.map(|method| format!("encryption {method}")));
+    parts.extend(standard.encryption_level.map(|level| format!("level {level}")));
     parts.extend(standard.certificate.map(|kind| standard_certificate_text(kind).to_owned()));
-    if parts.is_empty() { "MCS answered, without security data".to_owned() } else { parts.join("; ") }
+    if parts.is_empty() { "MCS answered, without security data".to_owned() } else { parts.join(", ") }
 }
