@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = files![
     "nla-reset"
     "nla-silent"
     "no-certificate"
+    "no-certificate-fallback"
     "ntlm-blocked"
     "odd-lengths"
     "old-credssp"
