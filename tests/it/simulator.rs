@@ -17,7 +17,8 @@ use tokio::net::TcpStream;
 mod client;
 
 use client::{
-    assert_reset, credssp, flight, handshake, read_frame, read_hex, request, say_hello, start, survey, unix_seconds,
+    assert_reset, credssp, flight, handshake, read_frame, read_hex, request, say_hello, start, survey,
+    unix_seconds,
 };
 
 /// What a client sees first of each persona when it requests 0x0B with a cookie.
