@@ -45,6 +45,7 @@ const FILES: &[(&str, &str)] = files![
     "mcs-refused"
     "nla-reset"
     "nla-silent"
+    "nla-without-version"
     "no-certificate"
     "no-certificate-fallback"
     "ntlm-blocked"

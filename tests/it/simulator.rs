@@ -38,6 +38,7 @@ const FIRST: &[(&str, First)] = &[
     ("mcs-refused", First::Bytes("030000130ed000001234000300080002000000")),
     ("nla-reset", First::Bytes(NLA)),
     ("nla-silent", First::Bytes(NLA)),
+    ("nla-without-version", First::Bytes("030000130ed000001234000200080002000000")),
     ("no-certificate", First::Bytes("030000130ed000001234000300080003000000")),
     ("no-certificate-fallback", First::Bytes("030000130ed000001234000300080003000000")),
     ("ntlm-blocked", First::Bytes(NLA)),
@@ -187,10 +188,11 @@ async fn no_client_takes_a_broken_certificate_and_the_clear_flight_shows_it() {
 #[tokio::test]
 async fn the_challenge_names_the_machine_of_the_persona() {
     for (name, version, computer, domain, build, tree) in [
-        ("windows-2022-nla", 6, "FILES22", "CORP", 20348, Some("corp.example")),
-        ("one-byte-at-a-time", 6, "FILES22", "CORP", 20348, Some("corp.example")),
-        ("windows-11", 6, "DESKTOP-R3H3ARS", "DESKTOP-R3H3ARS", 22621, None),
-        ("old-credssp", 2, "APP16", "APP16", 14393, None),
+        ("windows-2022-nla", 6, "FILES22", "CORP", Some(20348), Some("corp.example")),
+        ("one-byte-at-a-time", 6, "FILES22", "CORP", Some(20348), Some("corp.example")),
+        ("windows-11", 6, "DESKTOP-R3H3ARS", "DESKTOP-R3H3ARS", Some(22621), None),
+        ("nla-without-version", 6, "SHADOW", "SHADOW", None, None),
+        ("old-credssp", 2, "APP16", "APP16", Some(14393), None),
     ] {
         let answer = credssp(name).await;
         assert_eq!(answer.version, version, "{name}");
@@ -198,7 +200,7 @@ async fn the_challenge_names_the_machine_of_the_persona() {
         assert_eq!(challenge.av_pairs.netbios_computer_name.as_deref(), Some(computer), "{name}");
         assert_eq!(challenge.av_pairs.netbios_domain_name.as_deref(), Some(domain), "{name}");
         assert_eq!(challenge.av_pairs.dns_tree_name.as_deref(), tree, "{name}");
-        assert_eq!(challenge.version.unwrap().build, build, "{name}");
+        assert_eq!(challenge.version.map(|version| version.build), build, "{name}");
     }
 }
 
