@@ -47,12 +47,11 @@ fn challenge(persona: &Persona, machine: &Machine) -> io::Result<Challenge> {
     let mut server_challenge = [0; 8];
     getrandom::fill(&mut server_challenge).map_err(bug)?;
     let is_member = machine.dns_tree.is_some();
-    let [major, minor] = machine.windows;
     Ok(Challenge {
         target_name: Some(machine.netbios_domain.clone()),
         flags: SERVER_FLAGS | if is_member { TARGET_TYPE_DOMAIN } else { TARGET_TYPE_SERVER },
         server_challenge,
-        version: Some(Version { major, minor, build: machine.build, revision: 15 }),
+        version: machine.windows.map(|(major, minor, build)| Version { major, minor, build, revision: 15 }),
         av_pairs: AvPairs {
             netbios_computer_name: Some(machine.netbios_computer.clone()),
             netbios_domain_name: Some(machine.netbios_domain.clone()),

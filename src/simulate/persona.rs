@@ -290,10 +290,8 @@ pub struct Machine {
     pub dns_domain: String,
     /// DNS name of the forest; absent in a workgroup.
     pub dns_tree: Option<String>,
-    /// Major and minor version of Windows.
-    pub windows: [u8; 2],
-    /// The build of Windows.
-    pub build: u16,
+    /// Major version, minor version and build of Windows; absent where the challenge does not tell, as from FreeRDP.
+    pub windows: Option<(u8, u8, u16)>,
 }
 
 impl When {

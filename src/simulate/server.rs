@@ -47,6 +47,10 @@ impl Server {
     /// # Errors
     /// The system's, when it gives no more connections.
     pub async fn run(self) -> io::Result<()> {
+        self.run_each_for(DEADLINE).await
+    }
+
+    async fn run_each_for(self, deadline: Duration) -> io::Result<()> {
         let mut conversations = JoinSet::new();
         loop {
             tokio::select! {
@@ -55,7 +59,7 @@ impl Server {
                         let script = Arc::clone(&self.script);
                         conversations.spawn(async move {
                             // What goes wrong here is the peer's: it left, or said what the persona does not take.
-                            tokio::time::timeout(DEADLINE, conversation::play(&script, stream)).await.ok();
+                            tokio::time::timeout(deadline, conversation::play(&script, stream)).await.ok();
                         });
                     }
                     Err(error) if is_passing(&error) => {}
@@ -73,4 +77,35 @@ fn is_passing(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Server;
+    use crate::simulate::persona;
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpStream;
+
+    #[tokio::test]
+    async fn a_conversation_ends_at_its_deadline() {
+        let server = Server::bind(persona("silent").unwrap(), (Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+        let address = server.local_addr();
+        tokio::spawn(server.run_each_for(Duration::from_millis(20)));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn dropping_the_server_ends_its_conversations() {
+        let server = Server::bind(persona("ssh").unwrap(), (Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
+        let address = server.local_addr();
+        let playing = tokio::spawn(server.run());
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.read_exact(&mut [0; 21]).await.unwrap();
+        playing.abort();
+        assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
+        assert!(TcpStream::connect(address).await.is_err());
+    }
 }

@@ -2,27 +2,24 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
-use rdprobe::simulate::{Persona, Server, persona, personas};
+use rdprobe::simulate::{persona, personas};
 use rdprobe::wire::codes::tls::{AlertDescription, CipherSuite, TlsVersion};
 use rdprobe::wire::credssp::TsRequest;
 use rdprobe::wire::mcs::{self, ConnectResponse};
-use rdprobe::wire::nego::NegotiationRequest;
 use rdprobe::wire::ntlm::{Challenge, filetime_to_unix, negotiate};
-use rdprobe::wire::tls::client_hello::ClientHello;
-use rdprobe::wire::tls::server_flight::{Flight, FlightReader, Progress};
-use rdprobe::wire::x224::ConnectionRequest;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rdprobe::wire::tls::server_flight::Progress;
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
+
+// A raw client and a TLS client of today.
+mod client;
+
+use client::{
+    assert_reset, credssp, flight, handshake, read_frame, read_hex, request, say_hello, start, survey,
+    unix_seconds,
+};
 
 /// What a client sees first of each persona when it requests 0x0B with a cookie.
 const FIRST: &[(&str, First)] = &[
@@ -41,7 +38,9 @@ const FIRST: &[(&str, First)] = &[
     ("mcs-refused", First::Bytes("030000130ed000001234000300080002000000")),
     ("nla-reset", First::Bytes(NLA)),
     ("nla-silent", First::Bytes(NLA)),
+    ("nla-without-version", First::Bytes("030000130ed000001234000200080002000000")),
     ("no-certificate", First::Bytes("030000130ed000001234000300080003000000")),
+    ("no-certificate-fallback", First::Bytes("030000130ed000001234000300080003000000")),
     ("ntlm-blocked", First::Bytes(NLA)),
     ("odd-lengths", First::Bytes("0300000d08d000001234000200")),
     ("old-credssp", First::Bytes(NLA)),
@@ -126,7 +125,7 @@ async fn each_request_gets_its_own_answer() {
         ("selects-unrequested", 0x04, "030000130ed00000123400021f080002000000"),
         ("failure-unknown-code", 0x01, "030000130ed0000012340003000800ffffffff"),
         ("unknown-bits-close", 0x10, "0300000902f0802180"),
-        ("odd-lengths", 0x00, "0300001510d0000012340002010800000000000000"),
+        ("odd-lengths", 0x00, "0300001510d0000012340003000800050000000000"),
     ];
     for (name, requested, expected) in rows {
         let mut stream = request(start(name).await, requested).await;
@@ -189,10 +188,11 @@ async fn no_client_takes_a_broken_certificate_and_the_clear_flight_shows_it() {
 #[tokio::test]
 async fn the_challenge_names_the_machine_of_the_persona() {
     for (name, version, computer, domain, build, tree) in [
-        ("windows-2022-nla", 6, "FILES22", "CORP", 20348, Some("corp.example")),
-        ("one-byte-at-a-time", 6, "FILES22", "CORP", 20348, Some("corp.example")),
-        ("windows-11", 6, "DESKTOP-R3H3ARS", "DESKTOP-R3H3ARS", 22621, None),
-        ("old-credssp", 2, "APP16", "APP16", 14393, None),
+        ("windows-2022-nla", 6, "FILES22", "CORP", Some(20348), Some("corp.example")),
+        ("one-byte-at-a-time", 6, "FILES22", "CORP", Some(20348), Some("corp.example")),
+        ("windows-11", 6, "DESKTOP-R3H3ARS", "DESKTOP-R3H3ARS", Some(22621), None),
+        ("nla-without-version", 6, "SHADOW", "SHADOW", None, None),
+        ("old-credssp", 2, "APP16", "APP16", Some(14393), None),
     ] {
         let answer = credssp(name).await;
         assert_eq!(answer.version, version, "{name}");
@@ -200,7 +200,7 @@ async fn the_challenge_names_the_machine_of_the_persona() {
         assert_eq!(challenge.av_pairs.netbios_computer_name.as_deref(), Some(computer), "{name}");
         assert_eq!(challenge.av_pairs.netbios_domain_name.as_deref(), Some(domain), "{name}");
         assert_eq!(challenge.av_pairs.dns_tree_name.as_deref(), tree, "{name}");
-        assert_eq!(challenge.version.unwrap().build, build, "{name}");
+        assert_eq!(challenge.version.map(|version| version.build), build, "{name}");
     }
 }
 
@@ -330,151 +330,5 @@ async fn what_is_no_request_gets_no_answer() {
         let mut stream = TcpStream::connect(start("windows-2022-nla").await).await.unwrap();
         stream.write_all(bytes).await.unwrap();
         assert_eq!(stream.read(&mut [0; 1]).await.unwrap(), 0);
-    }
-}
-
-/// Plays a persona for as long as the test's runtime lives.
-async fn start(name: &str) -> SocketAddr {
-    let persona: &'static Persona = persona(name).unwrap_or_else(|| panic!("no persona {name}"));
-    let server = Server::bind(persona, (Ipv4Addr::LOCALHOST, 0).into()).await.unwrap();
-    let address = server.local_addr();
-    tokio::spawn(server.run());
-    address
-}
-
-/// A connection that has sent its request with a cookie; a peer may be gone by then.
-async fn request(address: SocketAddr, requested: u32) -> TcpStream {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    let request = ConnectionRequest {
-        cookie: Some("rdprobe".into()),
-        negotiation: Some(NegotiationRequest { flags: 0, requested }),
-        correlation_id: None,
-    };
-    stream.write_all(&request.encode()).await.ok();
-    stream
-}
-
-async fn read_hex(stream: &mut TcpStream, length: usize) -> String {
-    let mut bytes = vec![0; length];
-    stream.read_exact(&mut bytes).await.unwrap();
-    data_encoding::HEXLOWER.encode(&bytes)
-}
-
-async fn read_frame(stream: &mut TcpStream) -> Vec<u8> {
-    let mut frame = vec![0; 4];
-    stream.read_exact(&mut frame).await.unwrap();
-    let length = rdprobe::wire::tpkt::frame_len(&frame).unwrap().unwrap();
-    frame.resize(length, 0);
-    stream.read_exact(&mut frame[4..]).await.unwrap();
-    frame
-}
-
-async fn assert_reset(stream: &mut TcpStream, name: &str) {
-    let error = stream.read(&mut [0; 1]).await.map(|read| panic!("{name}: {read} bytes instead of a reset"));
-    assert_eq!(error.unwrap_err().kind(), ErrorKind::ConnectionReset, "{name}");
-}
-
-/// A connection that has said a hello for exactly one version.
-async fn say_hello(name: &str, version: TlsVersion) -> TcpStream {
-    let mut stream = request(start(name).await, 0x0b).await;
-    read_frame(&mut stream).await;
-    let hello = ClientHello {
-        version,
-        server_name: Some("vm.example".into()),
-        random: [0x5a; 32],
-        session_id: [0x5b; 32],
-        key_share: [0x5c; 32],
-    };
-    stream.write_all(&hello.encode()).await.unwrap();
-    stream
-}
-
-async fn survey(name: &str, version: TlsVersion) -> Progress {
-    let mut stream = say_hello(name, version).await;
-    let mut reader = FlightReader::new();
-    loop {
-        let mut bytes = vec![0; 4096];
-        let read = stream.read(&mut bytes).await.unwrap();
-        assert_ne!(read, 0, "{name}: closed before the flight ended");
-        match reader.push(&bytes[..read]).unwrap() {
-            Progress::NeedMore => {}
-            progress => return progress,
-        }
-    }
-}
-
-async fn flight(name: &str, version: TlsVersion) -> Flight {
-    match survey(name, version).await {
-        Progress::Flight(flight) => flight,
-        other => panic!("{name}: {other:?}"),
-    }
-}
-
-/// The full handshake of a client of today, which takes any certificate that parses.
-async fn handshake(address: SocketAddr, requested: u32) -> std::io::Result<TlsStream<TcpStream>> {
-    let mut stream = request(address, requested).await;
-    read_frame(&mut stream).await;
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("vm.example").unwrap(), stream).await
-}
-
-async fn credssp(name: &str) -> TsRequest {
-    let mut stream = handshake(start(name).await, 0x0b).await.unwrap();
-    stream.write_all(&TsRequest::with_token(negotiate()).encode()).await.unwrap();
-    let mut bytes = Vec::new();
-    loop {
-        assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "{name}: closed instead of a TSRequest");
-        if TsRequest::frame_len(&bytes).unwrap().is_some_and(|length| bytes.len() >= length) {
-            return TsRequest::decode(&bytes).unwrap().0;
-        }
-    }
-}
-
-fn unix_seconds() -> i128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs().into()
-}
-
-#[derive(Debug)]
-struct AnyCertificate;
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = ring::default_provider().signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signed, &algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = ring::default_provider().signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signed, &algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        ring::default_provider().signature_verification_algorithms.supported_schemes()
     }
 }
