@@ -31,7 +31,9 @@ pub fn still_open(evidence: &Evidence) -> Vec<String> {
         }
     }
     if !evidence.routes.iter().any(signed_in_layer_seen) {
-        questions.push("The sign-in layer was not seen: does a client get as far as asking for a password?".to_owned());
+        questions.push(
+            "The sign-in layer was not seen: does a client get as far as asking for a password?".to_owned(),
+        );
     }
     questions.extend([
         "Is it a session host whose licence server answers, or whose grace period has ended? mstsc /admin goes \

@@ -30,15 +30,13 @@ fn nla(route: &Route) -> Nla {
     if demanded && !taken_without {
         return Nla::Required;
     }
-    if rows.iter().any(|row| matrix::offers_nla(row) && matrix::choice_of(row).is_some_and(matrix::is_hybrid)) {
+    if rows.iter().any(|row| matrix::offers_nla(row) && matrix::choice_of(row).is_some_and(matrix::is_hybrid))
+    {
         return Nla::Offered;
     }
     let turned_down = rows.iter().filter(|row| matrix::offers_nla(row)).any(|row| {
         matrix::selected(row).is_some()
-            || matches!(
-                matrix::refusal(row),
-                Some(FailureCode::SSL_REQUIRED | FailureCode::SSL_NOT_ALLOWED)
-            )
+            || matches!(matrix::refusal(row), Some(FailureCode::SSL_REQUIRED | FailureCode::SSL_NOT_ALLOWED))
     });
     if turned_down { Nla::NotOffered } else { Nla::Unknown }
 }
@@ -61,11 +59,8 @@ fn tls(route: &Route) -> Tls {
         return Tls::NotOffered;
     }
     // The codes that demand TLS or NLA say that TLS is there, though nothing selected it.
-    let demanded = [
-        FailureCode::SSL_REQUIRED,
-        FailureCode::HYBRID_REQUIRED,
-        FailureCode::SSL_WITH_USER_AUTH_REQUIRED,
-    ];
+    let demanded =
+        [FailureCode::SSL_REQUIRED, FailureCode::HYBRID_REQUIRED, FailureCode::SSL_WITH_USER_AUTH_REQUIRED];
     if demanded.into_iter().any(refused_with) { Tls::Offered } else { Tls::Unknown }
 }
 

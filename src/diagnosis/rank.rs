@@ -64,7 +64,8 @@ fn scopes(observations: &[Observation]) -> Vec<Scope<'_>> {
 }
 
 fn judge(scope: &Scope<'_>) -> Vec<Candidate> {
-    let standing: Vec<&'static Cause> = catalogue::all().iter().filter(|cause| stands(cause, scope)).collect();
+    let standing: Vec<&'static Cause> =
+        catalogue::all().iter().filter(|cause| stands(cause, scope)).collect();
     standing
         .iter()
         .map(|cause| Candidate {
@@ -162,13 +163,15 @@ impl Candidate {
 
 fn finding(candidate: &Candidate, order: &[&str]) -> Finding {
     let cause = candidate.cause;
-    let twins: Vec<String> =
-        cause.twins.iter().filter(|twin| !candidate.excluded_twins.contains(&twin.as_str())).cloned().collect();
+    let twins: Vec<String> = cause
+        .twins
+        .iter()
+        .filter(|twin| !candidate.excluded_twins.contains(&twin.as_str()))
+        .cloned()
+        .collect();
     let first_twin = order.iter().find(|id| twins.iter().any(|twin| twin == *id));
-    let next_check = first_twin
-        .and_then(|twin| cause.separates.get(*twin))
-        .or(cause.next_check.as_ref())
-        .cloned();
+    let next_check =
+        first_twin.and_then(|twin| cause.separates.get(*twin)).or(cause.next_check.as_ref()).cloned();
     Finding {
         cause: cause.id.clone(),
         title: cause.title.clone(),

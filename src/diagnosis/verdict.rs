@@ -36,8 +36,10 @@ pub(super) fn judge(evidence: &Evidence, observations: &[Observation]) -> Judgem
     }
     let states: Vec<State> = evidence.routes.iter().map(|route| state(route, evidence.depth)).collect();
     let verdict = over_routes(evidence, &states);
-    let failed = states.iter().filter_map(|state| if let State::Failed(stage) = state { Some(*stage) } else { None });
-    let own = states.iter().filter_map(|state| if let State::OwnSide(stage) = state { Some(*stage) } else { None });
+    let failed =
+        states.iter().filter_map(|state| if let State::Failed(stage) = state { Some(*stage) } else { None });
+    let own =
+        states.iter().filter_map(|state| if let State::OwnSide(stage) = state { Some(*stage) } else { None });
     let failing_stage = match verdict {
         Verdict::Reachable | Verdict::StagePassed => None,
         Verdict::Undecided => own.min(),
@@ -139,7 +141,9 @@ fn standard(route: &Route) -> State {
 fn nla(route: &Route) -> State {
     match &route.credssp.outcome {
         Outcome::Seen(_) => State::Reachable,
-        Outcome::Failed(Failure::CredsspError { code, .. }) if *code == NtStatus::NTLM_BLOCKED => State::Reachable,
+        Outcome::Failed(Failure::CredsspError { code, .. }) if *code == NtStatus::NTLM_BLOCKED => {
+            State::Reachable
+        }
         Outcome::Skipped(Because::NotAsked) => State::Passed,
         _ => stopped(&route.credssp, Stage::Credssp).unwrap_or(State::Failed(Stage::Credssp)),
     }

@@ -16,7 +16,7 @@ use super::pace::Pace;
 use super::plan::Plan;
 use super::stream::Line;
 use super::{Entered, clock, trust};
-use crate::evidence::certificate::Source;
+use crate::evidence::certificate::{self, Source};
 use crate::evidence::{
     Because, Certificate, ClockSkew, Failure, MatrixRow, Millis, Outcome, Route, Stage, Step,
 };
@@ -261,9 +261,10 @@ impl<'a> Prober<'a> {
         let Some(leaf) = certificates.first() else { return Step::skipped(Because::EarlierStageFailed) };
         let start_ms = Millis::from(self.budget.elapsed());
         let trust = trust::check(certificates, u64::try_from(self.started_at.as_second()).unwrap_or(0));
-        // The reader of certificates comes with the next change.
-        drop((trust, source, leaf));
-        let outcome = Outcome::Skipped(Because::NotAsked);
+        let outcome = match certificate::read(leaf, &self.target.host, self.started_at, source, trust) {
+            Ok(certificate) => Outcome::Seen(certificate),
+            Err(error) => Outcome::Failed(super::stream::malformed(&error, leaf)),
+        };
         let elapsed = self.budget.elapsed();
         Step { start_ms, elapsed_ms: Millis((Millis::from(elapsed).0 - start_ms.0).max(0.0)), outcome }
     }

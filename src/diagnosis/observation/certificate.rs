@@ -15,7 +15,8 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
 fn seen(certificate: &Certificate, notes: &mut Notes) {
     match certificate.validity {
         Validity::Expired => {
-            let fact = format!("it expired on {}, {} days ago", certificate.not_after, certificate.days_left.abs());
+            let fact =
+                format!("it expired on {}, {} days ago", certificate.not_after, certificate.days_left.abs());
             notes.add("cert.expired", fact);
         }
         Validity::NotYetValid => {

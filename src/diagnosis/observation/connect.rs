@@ -19,7 +19,10 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
         Outcome::Seen(connected) => {
             notes.add("tcp.ok", format!("connected in {}", duration(route.connect.elapsed_ms)));
             if let Some(times) = connected.syn_retransmits.filter(|times| *times > 0) {
-                notes.add("tcp.retransmit", format!("the SYN was sent again {times} times before it was answered"));
+                notes.add(
+                    "tcp.retransmit",
+                    format!("the SYN was sent again {times} times before it was answered"),
+                );
             }
             flap(route, notes);
         }
@@ -54,7 +57,8 @@ fn failed(route: &Route, failure: &Failure, notes: &mut Notes) {
             notes.add("tcp.icmp-port", format!("SYN to {to} answered by {}", message(icmp)));
         }
         Failure::Refused { icmp: None, .. } => {
-            let fact = format!("SYN to {to} answered by a reset after {}", duration(route.connect.elapsed_ms));
+            let fact =
+                format!("SYN to {to} answered by a reset after {}", duration(route.connect.elapsed_ms));
             notes.add("tcp.rst", fact);
         }
         Failure::Unreachable { what, icmp, .. } => unreachable(route, *what, icmp.as_ref(), notes),
@@ -93,7 +97,11 @@ fn flap(route: &Route, notes: &mut Notes) {
     });
     let count = lost.count();
     if count > 0 {
-        let fact = format!("{count} of {} connections to {} did not come about", route.negotiate.len(), route.address);
+        let fact = format!(
+            "{count} of {} connections to {} did not come about",
+            route.negotiate.len(),
+            route.address
+        );
         notes.add("tcp.flap", fact);
     }
 }
@@ -122,7 +130,10 @@ fn control_ports(route: &Route, notes: &mut Notes) {
     if !alive.is_empty() {
         notes.add("host.alive-other-port", format!("{host} is there: port {}", alive.join(", ")));
     } else if !silent.is_empty() {
-        notes.add("host.all-ports-silent", format!("ports {} of {host} do not answer either", silent.join(", ")));
+        notes.add(
+            "host.all-ports-silent",
+            format!("ports {} of {host} do not answer either", silent.join(", ")),
+        );
     }
 }
 

@@ -20,7 +20,9 @@ pub(super) fn observe(evidence: &Evidence, route: &Route, notes: &mut Notes) {
             other_machine(evidence, challenge, notes);
         }
         Outcome::Failed(failure) => failed(failure, notes),
-        Outcome::Skipped(Because::EarlierStageFailed) if matrix::choice(route).is_some_and(matrix::is_hybrid) => {
+        Outcome::Skipped(Because::EarlierStageFailed)
+            if matrix::choice(route).is_some_and(matrix::is_hybrid) =>
+        {
             notes.add("nla.not-tested", "NLA was selected, and the handshake before it did not come about");
         }
         Outcome::Skipped(_) => {}
@@ -63,7 +65,10 @@ fn failed(failure: &Failure, notes: &mut Notes) {
         }
         Failure::Reset { .. } => notes.add("nla.reset", "the TSRequest was answered by a reset"),
         Failure::Closed { bytes_read } => {
-            notes.add("nla.eof", format!("the TSRequest was answered by a close after {}", bytes(*bytes_read)));
+            notes.add(
+                "nla.eof",
+                format!("the TSRequest was answered by a close after {}", bytes(*bytes_read)),
+            );
         }
         Failure::TimedOut { after_ms, .. } => {
             notes.add("nla.silent", format!("the TSRequest was not answered for {}", duration(*after_ms)));

@@ -24,7 +24,8 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
 
 fn seen(route: &Route, row: &MatrixRow, reply: &Reply, first: bool, notes: &mut Notes) {
     if first {
-        notes.add(format!("x224.src-ref.{:04x}", reply.src_ref), format!("SRC-REF is {:#06x}", reply.src_ref));
+        notes
+            .add(format!("x224.src-ref.{:04x}", reply.src_ref), format!("SRC-REF is {:#06x}", reply.src_ref));
     }
     let asked = asked(row);
     match &reply.answer {
@@ -38,11 +39,17 @@ fn seen(route: &Route, row: &MatrixRow, reply: &Reply, first: bool, notes: &mut 
                 notes.add("x224.downgraded", fact.clone());
             }
             notes.add(format!("x224.sel.{}", selected_protocol.0), fact);
-            notes.add(format!("x224.flags.{flags:02x}"), format!("the flag byte of the answer is {flags:#04x}"));
+            notes.add(
+                format!("x224.flags.{flags:02x}"),
+                format!("the flag byte of the answer is {flags:#04x}"),
+            );
         }
         Answer::Failure { failure_code } => refused(route, row, *failure_code, notes),
         Answer::None => {
-            notes.add("x224.legacy-cc", format!("asked for {asked}, the server confirmed without negotiating"));
+            notes.add(
+                "x224.legacy-cc",
+                format!("asked for {asked}, the server confirmed without negotiating"),
+            );
         }
     }
 }
@@ -61,8 +68,8 @@ fn refused(route: &Route, row: &MatrixRow, code: FailureCode, notes: &mut Notes)
         return;
     }
     let rare = !(matrix::asks_standard(row) || matrix::offers_tls(row)) || row.restricted_admin;
-    let contradicted = over_tls
-        && matches!(code, FailureCode::SSL_NOT_ALLOWED | FailureCode::SSL_CERT_NOT_ON_SERVER);
+    let contradicted =
+        over_tls && matches!(code, FailureCode::SSL_NOT_ALLOWED | FailureCode::SSL_CERT_NOT_ON_SERVER);
     if rare || contradicted || demands_what_is_offered {
         notes.add("x224.row-refused", fact);
     } else {
@@ -78,11 +85,16 @@ fn failed(row: &MatrixRow, failure: &Failure, answered: bool, notes: &mut Notes)
     let (id, what) = match failure {
         // The connection of the row itself did not come about: that is the connect stage's to tell.
         _ if row.connect_ms.is_none() && notes.has("tcp.flap") => return,
-        Failure::TimedOut { after_ms, bytes_read } => {
-            ("x224.silent", format!("no whole answer within {} ({})", duration(*after_ms), bytes(*bytes_read)))
+        Failure::TimedOut { after_ms, bytes_read } => (
+            "x224.silent",
+            format!("no whole answer within {} ({})", duration(*after_ms), bytes(*bytes_read)),
+        ),
+        Failure::Reset { bytes_read } => {
+            ("x224.reset", format!("the server reset after {}", bytes(*bytes_read)))
         }
-        Failure::Reset { bytes_read } => ("x224.reset", format!("the server reset after {}", bytes(*bytes_read))),
-        Failure::Closed { bytes_read } => ("x224.eof", format!("the server closed after {}", bytes(*bytes_read))),
+        Failure::Closed { bytes_read } => {
+            ("x224.eof", format!("the server closed after {}", bytes(*bytes_read)))
+        }
         Failure::NotRdp { looks_like, bytes } => {
             ("x224.not-rdp", format!("{} answers, its first bytes are {bytes}", looks_like.word()))
         }
@@ -115,7 +127,9 @@ fn standard_failed(failure: &Failure, notes: &mut Notes) {
         return;
     }
     let fact = match failure {
-        Failure::Disconnected { bytes, .. } => format!("MCS Connect Initial answered by a disconnect: {bytes}"),
+        Failure::Disconnected { bytes, .. } => {
+            format!("MCS Connect Initial answered by a disconnect: {bytes}")
+        }
         Failure::TimedOut { after_ms, .. } => {
             format!("MCS Connect Initial unanswered for {}", duration(*after_ms))
         }

@@ -42,7 +42,9 @@ fn seen(resolution: &Resolution, notes: &mut Notes) {
 
 fn failed(name: &str, failure: &Failure, notes: &mut Notes) {
     match failure {
-        Failure::NoSuchName => notes.add("dns.nxdomain", format!("the resolver says that {name} does not exist")),
+        Failure::NoSuchName => {
+            notes.add("dns.nxdomain", format!("the resolver says that {name} does not exist"))
+        }
         Failure::NoAddress => notes.add("dns.nodata", format!("{name} exists but has no address")),
         Failure::TimedOut { after_ms, .. } => {
             notes.add("dns.timeout", format!("the resolver did not answer for {}", duration(*after_ms)));
@@ -50,7 +52,9 @@ fn failed(name: &str, failure: &Failure, notes: &mut Notes) {
         Failure::ResolverFailed { code } => {
             notes.add("dns.servfail", format!("the resolver answered {code}"));
         }
-        Failure::NoResolver { detail } => notes.add("dns.no-resolver", format!("no resolver works: {detail}")),
+        Failure::NoResolver { detail } => {
+            notes.add("dns.no-resolver", format!("no resolver works: {detail}"))
+        }
         Failure::Local { detail, .. } => {
             notes.add("dns.no-resolver", format!("this machine could not ask a resolver: {detail}"));
         }

@@ -24,8 +24,12 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
 
 /// The versions that hand-made hellos were answered with, oldest first.
 fn answered_versions(route: &Route) -> Vec<TlsVersion> {
-    let mut versions: Vec<TlsVersion> =
-        route.tls_versions.iter().filter_map(|attempt| attempt.step.seen()).map(|flight| flight.version).collect();
+    let mut versions: Vec<TlsVersion> = route
+        .tls_versions
+        .iter()
+        .filter_map(|attempt| attempt.step.seen())
+        .map(|flight| flight.version)
+        .collect();
     versions.sort_unstable();
     versions.dedup();
     versions
@@ -65,7 +69,8 @@ fn handshake_failed(failure: &Failure, answered: Option<TlsVersion>, notes: &mut
     let (id, what) = answer(failure);
     match answered {
         Some(version) => {
-            let fact = format!("the full handshake: {what}; a wide hand-made hello was answered with {version}");
+            let fact =
+                format!("the full handshake: {what}; a wide hand-made hello was answered with {version}");
             notes.add("tls.library-too-new", fact);
         }
         None => notes.add(id, format!("the full handshake: {what}")),
@@ -80,14 +85,19 @@ fn matrix(route: &Route, answered: &[TlsVersion], notes: &mut Notes) {
         }
         return;
     }
-    let failures: Vec<&Failure> =
-        route.tls_versions.iter().filter_map(|attempt| attempt.step.failure()).filter(|it| is_peer(it)).collect();
+    let failures: Vec<&Failure> = route
+        .tls_versions
+        .iter()
+        .filter_map(|attempt| attempt.step.failure())
+        .filter(|it| is_peer(it))
+        .collect();
     if failures.is_empty() || failures.len() != route.tls_versions.len() {
         return;
     }
     let count = failures.len();
     if failures.iter().all(|failure| matches!(failure, Failure::Reset { .. } | Failure::Closed { .. })) {
-        let fact = format!("{count} of {count} TLS versions were answered by a reset or a close, wide offers too");
+        let fact =
+            format!("{count} of {count} TLS versions were answered by a reset or a close, wide offers too");
         notes.add("tls.reset-every-version", fact);
     } else if failures.iter().all(|failure| matches!(failure, Failure::Disconnected { .. })) {
         notes.add("tls.disconnect-after-ch", "every hello was answered by an MCS disconnect in clear");
@@ -108,7 +118,10 @@ fn answer(failure: &Failure) -> (String, String) {
             ("tls.silent", format!("no whole answer within {} ({})", duration(*after_ms), bytes(*bytes_read)))
         }
         Failure::Alert { description, .. } => {
-            return (format!("tls.alert.{}.ch", description.0), format!("answered by the alert {description}"));
+            return (
+                format!("tls.alert.{}.ch", description.0),
+                format!("answered by the alert {description}"),
+            );
         }
         Failure::Disconnected { bytes, .. } => {
             ("tls.disconnect-after-ch", format!("answered by an MCS disconnect in clear: {bytes}"))

@@ -59,7 +59,13 @@ const fn plain(stage: Option<Stage>, id: &'static str, meaning: &'static str) ->
 }
 
 const fn later(word: Word, needs: &'static str) -> Word {
-    Word { id: word.id, stage: word.stage, weight: word.weight, seen: Seen::Later(needs), meaning: word.meaning }
+    Word {
+        id: word.id,
+        stage: word.stage,
+        weight: word.weight,
+        seen: Seen::Later(needs),
+        meaning: word.meaning,
+    }
 }
 
 const AFTER_LOGON: &str = "comes after the client info, which an uncredentialed probe does not send";
@@ -115,7 +121,11 @@ pub const VOCABULARY: &[Word] = &[
     symptom(NEGOTIATE, "x224.not-rdp", "what answers speaks another protocol"),
     symptom(NEGOTIATE, "x224.malformed", "the answer is not a well-formed Connection Confirm"),
     symptom(NEGOTIATE, "x224.disconnect", "the answer is an MCS Disconnect Provider Ultimatum"),
-    symptom(NEGOTIATE, "x224.contradiction", "the server demands what was offered to it, or selects what was not"),
+    symptom(
+        NEGOTIATE,
+        "x224.contradiction",
+        "the server demands what was offered to it, or selects what was not",
+    ),
     plain(NEGOTIATE, "x224.negfail.1", "standard RDP security alone is refused: TLS is required"),
     symptom(NEGOTIATE, "x224.negfail.2", "TLS is not allowed: standard RDP security only"),
     symptom(NEGOTIATE, "x224.negfail.3", "the server has no certificate that it can use"),
@@ -142,11 +152,23 @@ pub const VOCABULARY: &[Word] = &[
     symptom(TLS, "tls.disconnect-after-ch", "the ClientHello is answered by an MCS disconnect in clear"),
     symptom(TLS, "tls.malformed", "the answer to the ClientHello is not well-formed TLS"),
     symptom(TLS, "tls.library", "the TLS library here refuses what the server does"),
-    symptom(TLS, "tls.reset-every-version", "every TLS version is answered by a reset or a close, on a wide offer too"),
+    symptom(
+        TLS,
+        "tls.reset-every-version",
+        "every TLS version is answered by a reset or a close, on a wide offer too",
+    ),
     symptom(TLS, "tls.refused-every-version", "every TLS version is refused, by alerts or in other ways"),
-    symptom(TLS, "tls.enabled-but-broken", "a TLS version answers with internal_error: enabled, and yet not able"),
+    symptom(
+        TLS,
+        "tls.enabled-but-broken",
+        "a TLS version answers with internal_error: enabled, and yet not able",
+    ),
     symptom(TLS, "tls.old-only", "the server has nothing newer than TLS 1.1"),
-    hint(TLS, "tls.library-too-new", "the TLS library here found nothing in common, a wide hand-made offer did"),
+    hint(
+        TLS,
+        "tls.library-too-new",
+        "the TLS library here found nothing in common, a wide hand-made offer did",
+    ),
     plain(TLS, "tls.version.V", "the server speaks this version"),
     plain(TLS, "tls.refused.V", "the server refuses this version"),
     plain(TLS, "tls.cipher.X", "the cipher suite that the server chose"),

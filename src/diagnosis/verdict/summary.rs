@@ -26,13 +26,21 @@ pub(super) fn over_routes(
 ) -> String {
     let total = states.len();
     let with = |wanted: fn(&State) -> bool| {
-        evidence.routes.iter().zip(states).find(|(_, state)| wanted(state)).map(|(route, state)| (route, *state))
+        evidence
+            .routes
+            .iter()
+            .zip(states)
+            .find(|(_, state)| wanted(state))
+            .map(|(route, state)| (route, *state))
     };
     let failed = with(|state| matches!(state, State::Failed(_)));
     match verdict {
         Verdict::StagePassed => {
             let last = evidence.depth.word();
-            format!("every stage up to {last} went well in {}; RDP as a whole was not tested", elapsed(evidence))
+            format!(
+                "every stage up to {last} went well in {}; RDP as a whole was not tested",
+                elapsed(evidence)
+            )
         }
         Verdict::Reachable => {
             let good = with(|state| matches!(state, State::Reachable));
@@ -40,7 +48,9 @@ pub(super) fn over_routes(
             let untried = states.iter().filter(|state| matches!(state, State::OwnSide(_))).count();
             match untried {
                 0 => format!("Remote Desktop answers{how}"),
-                _ => format!("Remote Desktop answers{how}; {untried} of {total} addresses cannot be tried from here"),
+                _ => format!(
+                    "Remote Desktop answers{how}; {untried} of {total} addresses cannot be tried from here"
+                ),
             }
         }
         Verdict::PartlyReachable => {
@@ -54,7 +64,10 @@ pub(super) fn over_routes(
         Verdict::Undecided => {
             let own = with(|state| matches!(state, State::OwnSide(_)));
             let why = own.and_then(|(route, state)| own_side(route, state, observations));
-            format!("not decided: {}", why.unwrap_or_else(|| "the probe was ended before its plan was done".to_owned()))
+            format!(
+                "not decided: {}",
+                why.unwrap_or_else(|| "the probe was ended before its plan was done".to_owned())
+            )
         }
     }
 }
@@ -71,9 +84,12 @@ fn how(route: &Route) -> String {
         Nla::NotOffered | Nla::Unknown => " with TLS and no NLA",
     };
     let Some(handshake) = route.handshake.seen() else {
-        let newest = route.tls_versions.iter().filter_map(|attempt| attempt.step.seen()).map(|it| it.version).max();
+        let newest =
+            route.tls_versions.iter().filter_map(|attempt| attempt.step.seen()).map(|it| it.version).max();
         let version = newest.map_or_else(String::new, |version| format!(" by {version}"));
-        return format!("{nla}{version}, though with nothing that the TLS library here has: sign-in was not tested");
+        return format!(
+            "{nla}{version}, though with nothing that the TLS library here has: sign-in was not tested"
+        );
     };
     if let Some(Failure::CredsspError { code, .. }) = route.credssp.failure() {
         return format!("{nla} over {}, but not who it is: {code}", handshake.version);
@@ -87,9 +103,11 @@ fn failure(route: &Route, state: State, observations: &[Observation]) -> String 
     let fact = first_fact(observations, stage, Some(route));
     let seen = |id: &str| observations.iter().any(|it| it.id == id && it.address == Some(route.address));
     match stage {
-        Stage::Tls if seen("tls.reset-every-version") => "TLS reset for every version tried: most likely the server \
+        Stage::Tls if seen("tls.reset-every-version") => {
+            "TLS reset for every version tried: most likely the server \
             cannot use its certificate key or has no TLS version enabled"
-            .to_owned(),
+                .to_owned()
+        }
         Stage::Connect => fact.unwrap_or("the connection did not come about").to_owned(),
         Stage::Negotiate if seen("x224.negfail.3") => {
             "the server says that it has no certificate that it can use".to_owned()

@@ -42,10 +42,14 @@ fn every_observation_named_in_a_front_matter_exists() {
 
 #[test]
 fn the_vocabulary_knows_families_and_nothing_that_merely_looks_like_one() {
-    for id in ["x224.negfail.7", "tls.alert.70.ch", "tls.version.1.2", "nla.errcode.c0000418", "x224.src-ref.1234"] {
+    for id in
+        ["x224.negfail.7", "tls.alert.70.ch", "tls.version.1.2", "nla.errcode.c0000418", "x224.src-ref.1234"]
+    {
         assert!(lookup(id).is_some(), "{id} is not known");
     }
-    for id in ["x224.negfail.", "x224.negfail.five", "tls.alert.70", "nla.errcode.C0000418", "tcp.timeouts", ""] {
+    for id in
+        ["x224.negfail.", "x224.negfail.five", "tls.alert.70", "nla.errcode.C0000418", "tcp.timeouts", ""]
+    {
         assert!(lookup(id).is_none(), "{id} is known");
     }
     assert_eq!(lookup("nla.ver.3").map(|word| word.weight), Some(Weight::Symptom));
@@ -101,8 +105,9 @@ fn twins_exist_and_know_each_other() {
 #[test]
 fn a_cause_that_explains_nothing_says_why_the_wire_cannot_show_it() {
     for cause in catalogue::all() {
-        let visible = cause.explains.iter().filter_map(|pattern| lookup(pattern)).any(|it| it.seen == Seen::Now)
-            || cause.explains.iter().any(|pattern| pattern.ends_with('*'));
+        let visible =
+            cause.explains.iter().filter_map(|pattern| lookup(pattern)).any(|it| it.seen == Seen::Now)
+                || cause.explains.iter().any(|pattern| pattern.ends_with('*'));
         assert!(visible || cause.invisible.is_some(), "{}: neither seen nor said to be invisible", cause.id);
     }
 }
@@ -139,7 +144,10 @@ fn commands_carry_none_of_the_known_misprints() {
         for (text, why) in wrong {
             assert!(!command.contains(text), "{cause}: {command}: {why}");
         }
-        assert!(!command.ends_with("REG_DWO") && !command.ends_with("source=dhc"), "{cause}: {command}: cut off");
+        assert!(
+            !command.ends_with("REG_DWO") && !command.ends_with("source=dhc"),
+            "{cause}: {command}: cut off"
+        );
         let writes = command.contains("reg query") && command.contains(" /t REG_");
         assert!(!writes, "{cause}: {command}: a query does not write");
         let everyone = command.contains("Everyone") || command.contains("\"Network Service\" /add");
@@ -168,7 +176,9 @@ fn a_command_that_lowers_security_or_ends_sessions_says_so() {
     let mut found = BTreeSet::new();
     for cause in catalogue::all() {
         for fix in &cause.fixes {
-            for text in risky.iter().filter(|text| fix.commands.iter().any(|command| command.contains(**text))) {
+            for text in
+                risky.iter().filter(|text| fix.commands.iter().any(|command| command.contains(**text)))
+            {
                 found.insert(*text);
                 assert!(fix.warning.is_some(), "{}: {text} without a warning", cause.id);
             }

@@ -2,10 +2,10 @@
 
 use super::{causes, find, has, judged, standing};
 use crate::fixture::{
-    self as fix, V4, alert, bare_confirm, clock, connected, control, failed, named, refused, refuses, reset, row, seen,
-    selects, timed_out, unconnected, versions, windows,
+    self as fix, V4, alert, bare_confirm, clock, connected, control, failed, named, refused, refuses, reset,
+    row, seen, selects, timed_out, unconnected, versions, windows,
 };
-use rdprobe::diagnosis::{Nla, Standing, StandardRdp, Tls, Verdict};
+use rdprobe::diagnosis::{Nla, StandardRdp, Standing, Tls, Verdict};
 use rdprobe::evidence::{Because, Evidence, Failure, Route, Stage, Step};
 use rdprobe::wire::codes::negotiation::{FailureCode, Protocol};
 use rdprobe::wire::codes::tls::{AlertDescription, TlsVersion};
@@ -19,7 +19,8 @@ fn one(route: Route) -> Evidence {
 fn a_timeout_leaves_group_service_and_firewall_possible_together() {
     let route = Route { control_ports: vec![control(445, Some(refused()))], ..unconnected(V4, timed_out()) };
     let diagnosis = judged(&one(route));
-    for cause in ["nsg-blocks-rdp", "termservice-not-running", "guest-firewall-rule-disabled", "rdp-disabled"] {
+    for cause in ["nsg-blocks-rdp", "termservice-not-running", "guest-firewall-rule-disabled", "rdp-disabled"]
+    {
         assert_eq!(standing(&diagnosis, cause), Some(Standing::Possible), "{cause}");
     }
     let group = find(&diagnosis, "nsg-blocks-rdp").expect("it stands");
@@ -30,7 +31,8 @@ fn a_timeout_leaves_group_service_and_firewall_possible_together() {
 #[test]
 fn another_living_port_rules_out_what_takes_the_whole_host() {
     let whole = ["vm-not-running", "nic-disabled", "static-ip-in-guest", "guest-firewall-block-all-inbound"];
-    let silent = Route { control_ports: vec![control(445, Some(timed_out()))], ..unconnected(V4, timed_out()) };
+    let silent =
+        Route { control_ports: vec![control(445, Some(timed_out()))], ..unconnected(V4, timed_out()) };
     let dark = judged(&one(silent));
     let alive = Route { control_ports: vec![control(445, None)], ..unconnected(V4, timed_out()) };
     let lit = judged(&one(alive));
@@ -43,10 +45,12 @@ fn another_living_port_rules_out_what_takes_the_whole_host() {
 
 #[test]
 fn silent_ports_rank_what_concerns_one_port_lower_and_keep_it() {
-    let route = Route { control_ports: vec![control(445, Some(timed_out()))], ..unconnected(V4, timed_out()) };
+    let route =
+        Route { control_ports: vec![control(445, Some(timed_out()))], ..unconnected(V4, timed_out()) };
     let diagnosis = judged(&one(route));
     let order = causes(&diagnosis);
-    let place = |cause: &str| order.iter().position(|id| *id == cause).unwrap_or_else(|| panic!("no {cause}"));
+    let place =
+        |cause: &str| order.iter().position(|id| *id == cause).unwrap_or_else(|| panic!("no {cause}"));
     assert!(place("vm-not-running") < place("termservice-not-running"));
     assert!(place("vm-not-running") < place("guest-firewall-rule-disabled"));
     let service = find(&diagnosis, "termservice-not-running").expect("it stands");
@@ -121,7 +125,7 @@ fn an_expired_certificate_is_told_apart_by_who_made_it() {
     let own = judged(&one(own));
     assert_eq!(standing(&own, "rdp-selfsigned-cert-expired"), Some(Standing::Likely));
     assert!(find(&own, "custom-cert-out-of-date").is_none());
-    let issued = fix::Certificate { self_issued: false, ..fix::expired_certificate() };
+    let issued = rdprobe::evidence::Certificate { self_issued: false, ..fix::expired_certificate() };
     let issued = judged(&one(Route { certificate: seen(issued), ..windows(V4) }));
     assert_eq!(standing(&issued, "custom-cert-out-of-date"), Some(Standing::Likely));
     assert!(find(&issued, "rdp-selfsigned-cert-expired").is_none());

@@ -2,12 +2,12 @@
 
 use super::{causes, find, has, judged, standing};
 use crate::fixture::{
-    self as fix, V4, V6, alert, bare_confirm, challenge, clock, closed, connected, control, deaf, disconnected,
-    failed, local, mcs, named, refused, refuses, reset, row, seen, selects, timed_out, unconnected, unnamed,
-    unreachable, versions, windows,
+    self as fix, V4, V6, alert, bare_confirm, challenge, clock, closed, connected, control, deaf,
+    disconnected, failed, local, mcs, named, refused, refuses, reset, row, seen, selects, timed_out,
+    unconnected, unnamed, unreachable, versions, windows,
 };
 use rdprobe::diagnosis::observation::vocabulary::{Seen, lookup};
-use rdprobe::diagnosis::{Diagnosis, Nla, Standing, StandardRdp, Tls, Verdict};
+use rdprobe::diagnosis::{Diagnosis, Nla, StandardRdp, Standing, Tls, Verdict};
 use rdprobe::evidence::failure::{Banner, Icmp, LocalTrouble, Unreachable};
 use rdprobe::evidence::{Because, Challenge, Connected, Evidence, Failure, Millis, Route, Stage, Step};
 use rdprobe::wire::codes::negotiation::{FailureCode, Protocol};
@@ -38,12 +38,20 @@ fn check(name: &str, evidence: &Evidence, expected: &Expected) -> Diagnosis {
     let first = diagnosis.findings.first().map(|finding| (finding.cause.as_str(), finding.standing));
     let got = (diagnosis.verdict, diagnosis.failing_stage, first);
     assert_eq!(got, (expected.verdict, expected.stage, expected.first), "{name}: {}", diagnosis.summary);
-    assert!(!diagnosis.summary.is_empty() && !diagnosis.summary.ends_with('.'), "{name}: {}", diagnosis.summary);
+    assert!(
+        !diagnosis.summary.is_empty() && !diagnosis.summary.ends_with('.'),
+        "{name}: {}",
+        diagnosis.summary
+    );
     assert_eq!(diagnosis.still_open.is_empty(), expected.verdict != Verdict::Reachable, "{name}");
     for observation in &diagnosis.observations {
         let word = lookup(&observation.id).unwrap_or_else(|| panic!("{name}: {} is no word", observation.id));
         assert_eq!(word.seen, Seen::Now, "{name}: {} should not be seen yet", observation.id);
-        assert!(!observation.fact.is_empty() && !observation.fact.contains("Some("), "{name}: {}", observation.fact);
+        assert!(
+            !observation.fact.is_empty() && !observation.fact.contains("Some("),
+            "{name}: {}",
+            observation.fact
+        );
     }
     diagnosis
 }
@@ -70,12 +78,19 @@ fn one(route: Route) -> Evidence {
 fn on_the_way() -> Vec<Situation> {
     use Standing::{Confirmed, Likely, Possible};
     let silent = |ports| Route { control_ports: ports, ..unconnected(V4, timed_out()) };
-    let port_icmp =
-        Failure::Refused { errno: Some(111), icmp: Some(Icmp { kind: 3, code: 3, from: None }) };
+    let port_icmp = Failure::Refused { errno: Some(111), icmp: Some(Icmp { kind: 3, code: 3, from: None }) };
     vec![
-        ("no such name", unnamed(Failure::NoSuchName), fails(Stage::Resolve, "dns-name-unresolved", Confirmed)),
+        (
+            "no such name",
+            unnamed(Failure::NoSuchName),
+            fails(Stage::Resolve, "dns-name-unresolved", Confirmed),
+        ),
         ("no address", unnamed(Failure::NoAddress), fails(Stage::Resolve, "dns-name-unresolved", Confirmed)),
-        ("silent resolver", unnamed(timed_out()), undecided(Stage::Resolve, "client-resolver-down", Possible)),
+        (
+            "silent resolver",
+            unnamed(timed_out()),
+            undecided(Stage::Resolve, "client-resolver-down", Possible),
+        ),
         (
             "servfail",
             unnamed(Failure::ResolverFailed { code: "SERVFAIL".to_owned() }),
@@ -148,8 +163,16 @@ fn at_the_listener() -> Vec<Situation> {
         ..connected(V4)
     };
     vec![
-        ("ssh on the port", one(deaf(V4, &ssh)), fails(Stage::Negotiate, "port-taken-by-other-app", Possible)),
-        ("accepts, silent", one(deaf(V4, &timed_out())), fails(Stage::Negotiate, "termservice-hung", Possible)),
+        (
+            "ssh on the port",
+            one(deaf(V4, &ssh)),
+            fails(Stage::Negotiate, "port-taken-by-other-app", Possible),
+        ),
+        (
+            "accepts, silent",
+            one(deaf(V4, &timed_out())),
+            fails(Stage::Negotiate, "termservice-hung", Possible),
+        ),
         ("accepts, resets", one(deaf(V4, &reset())), fails(Stage::Negotiate, "rdp-disabled", Possible)),
         ("accepts, closes", one(deaf(V4, &closed())), fails(Stage::Negotiate, "rdp-disabled", Possible)),
         (
@@ -213,11 +236,7 @@ fn in_tls() -> Vec<Situation> {
             fails(Stage::Tls, "termservice-hung", Possible),
         ),
         ("tls 1.0 only", one(old), reachable(Some(("legacy-tls-only", Likely)))),
-        (
-            "expired, self-signed",
-            one(expired),
-            reachable(Some(("rdp-selfsigned-cert-expired", Likely))),
-        ),
+        ("expired, self-signed", one(expired), reachable(Some(("rdp-selfsigned-cert-expired", Likely)))),
     ]
 }
 
@@ -243,12 +262,12 @@ fn in_credssp() -> Vec<Situation> {
             one(nla(failed(alert(AlertDescription::INTERNAL_ERROR)))),
             fails(Stage::Credssp, "credssp-ntlm-blocked", Possible),
         ),
-        ("credssp silent", one(nla(failed(timed_out()))), fails(Stage::Credssp, "termservice-hung", Possible)),
         (
-            "old credssp",
-            one(nla(seen(old))),
-            reachable(Some(("credssp-encryption-oracle", Likely))),
+            "credssp silent",
+            one(nla(failed(timed_out()))),
+            fails(Stage::Credssp, "termservice-hung", Possible),
         ),
+        ("old credssp", one(nla(seen(old))), reachable(Some(("credssp-encryption-oracle", Likely)))),
         ("skewed clock", one(skewed), reachable(Some(("time-skew", Likely)))),
     ]
 }
@@ -265,16 +284,8 @@ fn sound() -> Vec<Situation> {
     vec![
         ("sound", one(windows(V4)), reachable(None)),
         ("tls without nla", one(tls_only), reachable(None)),
-        (
-            "no ipv6 here",
-            no_v6,
-            reachable(Some(("client-no-network", Standing::Confirmed))),
-        ),
-        (
-            "connect only",
-            shallow,
-            Expected { verdict: Verdict::StagePassed, stage: None, first: None },
-        ),
+        ("no ipv6 here", no_v6, reachable(Some(("client-no-network", Standing::Confirmed)))),
+        ("connect only", shallow, Expected { verdict: Verdict::StagePassed, stage: None, first: None }),
     ]
 }
 
@@ -330,9 +341,13 @@ fn a_bare_confirm_with_mcs_is_standard_security() {
 #[test]
 fn observations_that_the_probe_can_see_are_seen() {
     let extra = [odd_rows(), odd_certificates(), odd_answers()].concat();
-    let all: Vec<Diagnosis> =
-        situations().iter().map(|(_, evidence, _)| judged(evidence)).chain(extra.iter().map(judged)).collect();
-    let shown = |id: &str| all.iter().any(|diagnosis| diagnosis.observations.iter().any(|it| family(&it.id) == id));
+    let all: Vec<Diagnosis> = situations()
+        .iter()
+        .map(|(_, evidence, _)| judged(evidence))
+        .chain(extra.iter().map(judged))
+        .collect();
+    let shown =
+        |id: &str| all.iter().any(|diagnosis| diagnosis.observations.iter().any(|it| family(&it.id) == id));
     let never: Vec<&str> = rdprobe::diagnosis::observation::vocabulary::VOCABULARY
         .iter()
         .filter(|word| word.seen == Seen::Now && !shown(word.id))
