@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Company, NoLine, Opened, Prober};
 use crate::evidence::negotiate::RowVerdict;
 use crate::evidence::{
-    Answer, Because, Failure, MatrixRow, Millis, Outcome, Reply, ServerFlight, Stage, StandardSecurity, Step,
+    Answer, Because, MatrixRow, Millis, Outcome, Reply, ServerFlight, Stage, StandardSecurity, Step,
     VersionAttempt,
 };
 use crate::probe::negotiate::{self, Offer};
@@ -96,7 +96,11 @@ impl Prober<'_> {
     ) -> Option<VersionRow> {
         let Opened { mut line, _place, .. } = match self.open(company).await {
             Ok(opened) => opened,
-            Err(no_line) => return Some(VersionRow::without_flight(offered, without_line(no_line)?, false)),
+            Err(NoLine::Again) => return None,
+            Err(NoLine::Skipped | NoLine::Failed(_)) => {
+                let step = Step::skipped(Because::EarlierStageFailed);
+                return Some(VersionRow::without_flight(offered, step, false));
+            }
         };
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, offer)).await;
@@ -159,12 +163,7 @@ fn over_tls(row: &MatrixRow) -> Result<(), Step<ServerFlight>> {
         (Outcome::Seen(Reply { answer: Answer::Failure { .. }, .. }), _) => skipped(Because::ServerRefused),
         (Outcome::Seen(_), RowVerdict::OutsideRequest) => skipped(Because::EarlierStageFailed),
         (Outcome::Seen(_), _) => skipped(Because::ProtocolHasNone),
-        (Outcome::Failed(failure), _) => Err(Step {
-            start_ms: row.reply.start_ms,
-            elapsed_ms: row.reply.elapsed_ms,
-            outcome: Outcome::Failed(Failure::clone(failure)),
-        }),
-        (Outcome::Skipped(because), _) => skipped(*because),
+        (Outcome::Failed(_) | Outcome::Skipped(_), _) => skipped(Because::EarlierStageFailed),
     }
 }
 
