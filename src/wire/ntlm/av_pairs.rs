@@ -40,10 +40,7 @@ impl AvPairs {
         let mut pairs = Self::default();
         let mut count = 0_usize;
         while !reader.is_empty() {
-            if count >= MAX_PAIRS {
-                return Err(reader.error("AvId", Reason::Structure("more than 64 AV pairs")));
-            }
-            count = count.saturating_add(1);
+            let at_id = reader.clone();
             let id = reader.u16_le("AvId")?;
             let at_length = reader.clone();
             let size = reader.u16_le("AvLen")?;
@@ -51,6 +48,10 @@ impl AvPairs {
             if id == EOL {
                 break;
             }
+            if count >= MAX_PAIRS {
+                return Err(at_id.error("AvId", Reason::Structure("more than 64 AV pairs")));
+            }
+            count = count.saturating_add(1);
             pairs.keep(id, value).map_err(|reason| at_length.error("AvLen", reason))?;
         }
         Ok(pairs)

@@ -39,14 +39,14 @@ impl Challenge {
             Self { flags, server_challenge: reader.array("ServerChallenge")?, ..Self::default() };
         let mut payload_start = target_name.start();
         let name = target_name.bytes(bytes, 12, "TargetNameFields")?.peek();
-        challenge.target_name = (!name.is_empty()).then(|| challenge.text(name));
+        challenge.target_name = Some(challenge.text(name)).filter(|name| !name.is_empty());
         if flags & NEGOTIATE_TARGET_INFO != 0 {
             reader.take("Reserved", 8)?;
             let target_info = Fields::read(&mut reader, "TargetInfoFields")?;
             payload_start = payload_start.min(target_info.start());
             challenge.av_pairs = AvPairs::read(&mut target_info.bytes(bytes, 40, "TargetInfoFields")?)?;
         }
-        if flags & NEGOTIATE_VERSION != 0 && payload_start >= PAYLOAD {
+        if flags & NEGOTIATE_VERSION != 0 && payload_start.min(bytes.len()) >= PAYLOAD {
             challenge.version = read_version(bytes)?;
         }
         Ok(challenge)

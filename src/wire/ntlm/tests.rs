@@ -114,6 +114,8 @@ fn the_payload_may_begin_at_48() {
     let challenge = Challenge::decode(&plain_server(NEGOTIATE_UNICODE, b"S\0")).unwrap();
     assert_eq!(challenge.target_name.as_deref(), Some("S"));
     assert_eq!((challenge.version, challenge.av_pairs), (None, AvPairs::default()));
+    let no_payload = Challenge::decode(&plain_server(NEGOTIATE_VERSION, b"")).unwrap();
+    assert_eq!((no_payload.target_name, no_payload.version), (None, None));
     // The flag alone makes no version where the name stands.
     let challenge =
         Challenge::decode(&plain_server(NEGOTIATE_UNICODE | NEGOTIATE_VERSION, b"SAMBASRV")).unwrap();
@@ -129,6 +131,8 @@ fn names_of_old_and_broken_servers_stay_readable() {
     assert_eq!(name(NEGOTIATE_UNICODE, b"A\0\0\xd8B\0"), "A\u{fffd}B", "half a surrogate pair");
     assert_eq!(name(NEGOTIATE_UNICODE, b"A\0B"), "A\u{fffd}", "an odd byte");
     assert_eq!(name(NEGOTIATE_UNICODE, b"A\0\0\0B\0\0\0"), "A\u{fffd}B", "a NUL within, one at the end");
+    let nothing = Challenge::decode(&plain_server(NEGOTIATE_UNICODE, b"\0\0")).unwrap();
+    assert_eq!(nothing.target_name, None, "nothing but a NUL");
     assert_eq!(name(NEGOTIATE_UNICODE, b"\x1b\0[\0"), "\u{1b}[", "control characters are for who shows them");
 }
 
@@ -138,8 +142,8 @@ fn endless_pairs_are_cut_off() {
         let unknown = vec![(99, vec![]); count];
         Challenge { av_pairs: AvPairs { unknown, ..AvPairs::default() }, ..Challenge::default() }.encode()
     };
-    assert!(Challenge::decode(&with(63)).is_ok());
-    assert_eq!(Challenge::decode(&with(64)).unwrap_err().field, "AvId");
+    assert!(Challenge::decode(&with(64)).is_ok());
+    assert_eq!(Challenge::decode(&with(65)).unwrap_err().field, "AvId");
 }
 
 #[test]

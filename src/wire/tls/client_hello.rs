@@ -26,7 +26,7 @@ impl ClientHello {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut body = Vec::with_capacity(512);
-        body.extend_from_slice(&self.version.min(TlsVersion::TLS_1_2).0.to_be_bytes());
+        body.extend_from_slice(&record::legacy_version(self.version).0.to_be_bytes());
         body.extend_from_slice(&self.random);
         push_u8(&mut body, if self.is_1_3() { &self.session_id } else { &[] });
         push_u16(&mut body, &u16_list(self.cipher_suites().into_iter().map(|suite| suite.0)));

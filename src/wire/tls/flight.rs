@@ -56,7 +56,7 @@ impl Flight {
     /// for TLS 1.3 the ServerHello alone. Extensions get an empty body, but for those that must have one.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let wire_version = self.version.min(TlsVersion::TLS_1_2);
+        let wire_version = record::legacy_version(self.version);
         let mut messages = handshake(SERVER_HELLO, &self.server_hello(wire_version));
         if self.version < TlsVersion::TLS_1_3 {
             if !self.certificates.is_empty() {

@@ -91,10 +91,16 @@ pub fn wrap(kind: u8, version: TlsVersion, payload: &[u8]) -> Vec<u8> {
     out
 }
 
+/// What stands for a version in record headers and hellos: TLS 1.3 and whatever else is unknown there pass for 1.2.
+#[must_use]
+pub fn legacy_version(version: TlsVersion) -> TlsVersion {
+    if (TlsVersion::SSL_3_0..=TlsVersion::TLS_1_2).contains(&version) { version } else { TlsVersion::TLS_1_2 }
+}
+
 /// A clear alert record, `level` 1 for a warning, 2 for a fatal one.
 #[must_use]
 pub fn alert(version: TlsVersion, level: u8, description: AlertDescription) -> Vec<u8> {
-    wrap(ALERT, version.min(TlsVersion::TLS_1_2), &[level, description.0])
+    wrap(ALERT, legacy_version(version), &[level, description.0])
 }
 
 /// Level and description of a clear alert (RFC 5246 7.2).
