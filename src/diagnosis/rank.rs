@@ -22,7 +22,7 @@ pub fn rank(observations: &[Observation]) -> Vec<Finding> {
             }
         }
     }
-    ranked.sort_by(|a, b| a.key().cmp(&b.key()));
+    ranked.sort_by_key(Candidate::key);
     let order: Vec<&str> = ranked.iter().map(|candidate| candidate.cause.id.as_str()).collect();
     ranked.iter().map(|candidate| finding(candidate, &order)).collect()
 }
@@ -146,16 +146,16 @@ impl Candidate {
         }
     }
 
-    /// Standing; then what speaks for it less what speaks against it, symptoms before hints; then how sure the link is.
+    /// Standing; the symptoms explained; all that speaks for it less what speaks against it; how sure the link is;
+    /// then the catalogue's own order.
     fn key(&self) -> impl Ord + use<> {
         let weight = self.evidence_for.len().saturating_sub(self.evidence_against.len());
-        let confidence = self.cause.confidence;
         (
             self.standing,
             std::cmp::Reverse(self.explained),
             std::cmp::Reverse(weight),
+            self.cause.confidence,
             self.cause.order,
-            confidence,
             self.cause.id.clone(),
         )
     }

@@ -1,7 +1,5 @@
 //! Evidence built by hand: the routes that tests judge and render, without a network.
 
-#![allow(dead_code, reason = "a kit for several subjects; not every one uses every piece")]
-
 use rdprobe::evidence::certificate::{Chain, NameMatch, Source as CertificateSource, Validity, Weakness};
 use rdprobe::evidence::connect::ControlPort;
 use rdprobe::evidence::credssp::{ClockSource, Membership, OsVersion};

@@ -43,7 +43,7 @@ fn seen(resolution: &Resolution, notes: &mut Notes) {
 fn failed(name: &str, failure: &Failure, notes: &mut Notes) {
     match failure {
         Failure::NoSuchName => {
-            notes.add("dns.nxdomain", format!("the resolver says that {name} does not exist"))
+            notes.add("dns.nxdomain", format!("the resolver says that {name} does not exist"));
         }
         Failure::NoAddress => notes.add("dns.nodata", format!("{name} exists but has no address")),
         Failure::TimedOut { after_ms, .. } => {
@@ -53,7 +53,7 @@ fn failed(name: &str, failure: &Failure, notes: &mut Notes) {
             notes.add("dns.servfail", format!("the resolver answered {code}"));
         }
         Failure::NoResolver { detail } => {
-            notes.add("dns.no-resolver", format!("no resolver works: {detail}"))
+            notes.add("dns.no-resolver", format!("no resolver works: {detail}"));
         }
         Failure::Local { detail, .. } => {
             notes.add("dns.no-resolver", format!("this machine could not ask a resolver: {detail}"));

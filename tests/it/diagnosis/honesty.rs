@@ -6,7 +6,7 @@ use crate::fixture::{
     row, seen, selects, timed_out, unconnected, versions, windows,
 };
 use rdprobe::diagnosis::{Nla, StandardRdp, Standing, Tls, Verdict};
-use rdprobe::evidence::{Because, Evidence, Failure, Route, Stage, Step};
+use rdprobe::evidence::{Because, Certificate, Evidence, Failure, Route, Stage, Step};
 use rdprobe::wire::codes::negotiation::{FailureCode, Protocol};
 use rdprobe::wire::codes::tls::{AlertDescription, TlsVersion};
 
@@ -125,7 +125,7 @@ fn an_expired_certificate_is_told_apart_by_who_made_it() {
     let own = judged(&one(own));
     assert_eq!(standing(&own, "rdp-selfsigned-cert-expired"), Some(Standing::Likely));
     assert!(find(&own, "custom-cert-out-of-date").is_none());
-    let issued = rdprobe::evidence::Certificate { self_issued: false, ..fix::expired_certificate() };
+    let issued = Certificate { self_issued: false, ..fix::expired_certificate() };
     let issued = judged(&one(Route { certificate: seen(issued), ..windows(V4) }));
     assert_eq!(standing(&issued, "custom-cert-out-of-date"), Some(Standing::Likely));
     assert!(find(&issued, "rdp-selfsigned-cert-expired").is_none());
