@@ -1,10 +1,10 @@
 //! What the kernel knows of a socket beyond its errors: TCP_INFO and the queue of ICMP errors. Linux tells, others do not.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 
 use crate::evidence::failure::Icmp;
 
@@ -18,7 +18,10 @@ pub(super) struct Handshake {
 }
 
 /// A second handle on a socket: it outlives the first, whose failed connect takes it away, and reads what ICMP said.
-pub(super) struct Witness(Option<Socket>);
+pub(super) struct Witness {
+    handle: Option<Socket>,
+    target: IpAddr,
+}
 
 impl Witness {
     /// Asks the kernel to keep ICMP errors for the socket, and keeps a handle to read them by.
@@ -26,20 +29,35 @@ impl Witness {
     /// # Errors
     /// If there is no file descriptor left for it.
     pub(super) fn watch(socket: &Socket, address: SocketAddr) -> io::Result<Self> {
-        if !platform::keep_icmp_errors(socket, address) {
-            return Ok(Self(None));
-        }
-        socket.try_clone().map(|handle| Self(Some(handle)))
+        let kept = platform::keep_icmp_errors(socket, address);
+        let handle = if kept { Some(socket.try_clone()?) } else { None };
+        Ok(Self { handle, target: address.ip() })
     }
 
-    /// The last ICMP error about the socket, if a machine on the way sent one.
-    pub(super) fn icmp(&self) -> Option<Icmp> {
-        let socket = self.0.as_ref()?;
+    /// The last ICMP error about the socket, and whether this machine wrote it to itself: it does when nobody answers
+    /// ARP or neighbour discovery, and when a rule of its own firewall rejects the SYN.
+    pub(super) fn icmp(&self) -> Option<(Icmp, Author)> {
+        let socket = self.handle.as_ref()?;
         let icmp = platform::last_icmp_error(socket)?;
-        // When nobody answers ARP or neighbour discovery, the kernel writes the ICMP message itself.
-        let own = socket.local_addr().ok().and_then(|local| local.as_socket()).map(|local| local.ip());
-        (own.is_none() || icmp.from != own).then_some(icmp)
+        let address = |address: io::Result<SockAddr>| Some(address.ok()?.as_socket()?.ip());
+        let own = address(socket.local_addr());
+        let author = match icmp.from {
+            // A probe of this very machine: it is the peer as well.
+            from if from == Some(self.target) => Author::Network,
+            from if from.is_some() && from == own => Author::ThisMachine,
+            _ => Author::Network,
+        };
+        Some((icmp, author))
     }
+}
+
+/// Who wrote an ICMP message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    /// The peer or a machine on the way.
+    Network,
+    /// This machine's kernel.
+    ThisMachine,
 }
 
 pub(super) use platform::handshake;

@@ -45,13 +45,25 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server on a free port of 127.0.0.1, UDP and TCP.
+    /// Starts a server on a free port of 127.0.0.1.
     pub(crate) async fn start(answer: impl Fn(&Question) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_at("127.0.0.1:0".parse().unwrap(), answer).await
+    }
+
+    /// Starts a server, UDP and TCP on the same port.
+    pub(crate) async fn start_at(
+        address: SocketAddr,
+        answer: impl Fn(&Question) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        // The port that TCP was given may be taken for UDP.
+        let mut tries = 8;
         let (udp, tcp) = loop {
-            let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            if let Ok(udp) = UdpSocket::bind(tcp.local_addr().unwrap()).await {
-                break (udp, tcp);
+            let tcp = TcpListener::bind(address).await.unwrap();
+            match UdpSocket::bind(tcp.local_addr().unwrap()).await {
+                Ok(udp) => break (udp, tcp),
+                Err(error) => assert!(tries > 0, "{error}"),
             }
+            tries -= 1;
         };
         let address = udp.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));

@@ -60,3 +60,7 @@ mod resolve;
 
 // One TCP connect.
 mod connect;
+
+// What a network does to a SYN; ignored unless tests/run, as root, asks for it.
+#[cfg(target_os = "linux")]
+mod connect_faults;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::evidence::Failure;
 use crate::evidence::failure::{Icmp, LocalTrouble, Unreachable};
+use crate::probe::kernel::Author;
 
 /// What is known beside the error.
 pub(super) struct Circumstances {
@@ -13,7 +14,7 @@ pub(super) struct Circumstances {
     /// How long the connect took.
     pub(super) waited: Duration,
     /// The ICMP message behind the error, if the system tells.
-    pub(super) icmp: Option<Icmp>,
+    pub(super) icmp: Option<(Icmp, Author)>,
     /// The user gave a source address.
     pub(super) source_given: bool,
     /// This machine has no way to the target, or no address of its family.
@@ -24,8 +25,8 @@ pub(super) struct Circumstances {
 pub(super) fn of(error: &io::Error, circumstances: Circumstances) -> Failure {
     let errno = error.raw_os_error();
     let Circumstances { at_once, waited, icmp, source_given, no_route } = circumstances;
-    if let Some(icmp) = icmp {
-        return of_icmp(icmp, errno);
+    if let Some((icmp, author)) = icmp {
+        return of_icmp(icmp, author, errno);
     }
     let unreachable = |what| Failure::Unreachable { what, errno, icmp: None };
     let local = |what| local(what, errno, text(error, None));
@@ -46,7 +47,7 @@ pub(super) fn of(error: &io::Error, circumstances: Circumstances) -> Failure {
 /// Why the deadline came first: silence, unless an ICMP message had come that the system did not act upon.
 pub(super) fn of_deadline(circumstances: Circumstances) -> Failure {
     match circumstances.icmp {
-        Some(icmp) => of_icmp(icmp, None),
+        Some((icmp, author)) => of_icmp(icmp, author, None),
         None => Failure::TimedOut { after_ms: circumstances.waited.into(), bytes_read: 0 },
     }
 }
@@ -103,8 +104,18 @@ pub(super) fn text(error: &io::Error, about: Option<String>) -> String {
     about.map_or_else(|| text.clone(), |about| format!("{about}: {text}"))
 }
 
-fn of_icmp(icmp: Icmp, errno: Option<i32>) -> Failure {
+fn of_icmp(icmp: Icmp, author: Author, errno: Option<i32>) -> Failure {
     let what = unreachable(&icmp);
+    if author == Author::ThisMachine {
+        return match what {
+            // Nobody answered ARP or neighbour discovery: no machine sent anything.
+            Unreachable::Host => Failure::Unreachable { what, errno, icmp: None },
+            _ => {
+                let detail = format!("a rule of this machine rejects it (ICMP {}/{})", icmp.kind, icmp.code);
+                local(LocalTrouble::Denied, errno, detail)
+            }
+        };
+    }
     let icmp = Some(icmp);
     match what {
         Unreachable::Port => Failure::Refused { errno, icmp },
@@ -182,14 +193,31 @@ mod tests {
         let error = io::Error::from(ErrorKind::HostUnreachable);
         let expected =
             |errno| Failure::Unreachable { what: Unreachable::Prohibited, errno, icmp: Some(said.clone()) };
-        assert_eq!(of(&error, Circumstances { icmp: Some(said.clone()), ..quiet(false) }), expected(None));
-        assert_eq!(of_deadline(Circumstances { icmp: Some(said.clone()), ..quiet(false) }), expected(None));
+        assert_eq!(
+            of(&error, Circumstances { icmp: Some((said.clone(), Author::Network)), ..quiet(false) }),
+            expected(None)
+        );
+        assert_eq!(
+            of_deadline(Circumstances { icmp: Some((said.clone(), Author::Network)), ..quiet(false) }),
+            expected(None)
+        );
         let refused = icmp(3, 3, "10.0.0.1");
         let failure = of(
             &ErrorKind::ConnectionRefused.into(),
-            Circumstances { icmp: Some(refused.clone()), ..quiet(false) },
+            Circumstances { icmp: Some((refused.clone(), Author::Network)), ..quiet(false) },
         );
         assert_eq!(failure, Failure::Refused { errno: None, icmp: Some(refused) });
+    }
+
+    #[test]
+    fn this_machines_own_icmp_is_silence_of_the_neighbour_or_a_rule() {
+        let own = |code| Some((icmp(3, code, "10.0.0.1"), Author::ThisMachine));
+        let neighbour =
+            of(&ErrorKind::HostUnreachable.into(), Circumstances { icmp: own(1), ..quiet(false) });
+        let nobody = Failure::Unreachable { what: Unreachable::Host, errno: None, icmp: None };
+        assert_eq!(neighbour, nobody);
+        let rule = of(&ErrorKind::ConnectionRefused.into(), Circumstances { icmp: own(3), ..quiet(false) });
+        assert!(matches!(rule, Failure::Local { what: LocalTrouble::Denied, .. }), "{rule:?}");
     }
 
     #[cfg(unix)]
