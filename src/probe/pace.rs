@@ -1,10 +1,8 @@
-//! The pace of connections to one host: spaced, and only so many at a time.
+//! The pace of connections to one host: spaced, only so many at a time, and only so many unanswered.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
 
 /// Never two connections within this time: xrdp listens with a backlog of 2, and a burst makes the very
@@ -14,31 +12,57 @@ const SPACING: Duration = Duration::from_millis(5);
 /// Never more connections than this at a time.
 const AT_A_TIME: usize = 8;
 
+/// With this many connected and unanswered, a backlog of 2 is full: a busy server has yet to accept them.
+const BACKLOG: usize = 3;
+
+/// How long a full backlog holds the next connection back. A server that is only slow is not waited for longer.
+const HOLD: Duration = Duration::from_millis(150);
+
 /// Who may connect to one host, and when.
 #[derive(Debug)]
 pub(super) struct Pace {
+    /// When the next connection may start. Those who wait for it form a queue.
     next: Mutex<Instant>,
     places: Semaphore,
+    unanswered: watch::Sender<usize>,
 }
+
+/// A connection that the server has not answered yet; dropped with its first answer.
+#[derive(Debug)]
+pub(super) struct Unanswered<'a>(&'a Pace);
 
 impl Pace {
     /// A pace whose first turn is now.
     pub(super) fn new() -> Self {
-        Self { next: Mutex::new(Instant::now()), places: Semaphore::new(AT_A_TIME) }
+        Self {
+            next: Mutex::new(Instant::now()),
+            places: Semaphore::new(AT_A_TIME),
+            unanswered: watch::Sender::new(0),
+        }
     }
 
     /// Waits for the next turn. The connection may live as long as the permit does.
     pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed, so that `None` cannot come; it would only lift the limit.
         let permit = self.places.acquire().await.ok();
-        tokio::time::sleep_until(self.next_slot()).await;
+        let mut next = self.next.lock().await;
+        tokio::time::sleep_until(*next).await;
+        let mut unanswered = self.unanswered.subscribe();
+        // Passing the time limit is as good as an answer: the hold is a courtesy, not a condition.
+        drop(tokio::time::timeout(HOLD, unanswered.wait_for(|count| *count < BACKLOG)).await);
+        *next = Instant::now() + SPACING;
         permit
     }
 
-    fn next_slot(&self) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = (*next).max(Instant::now());
-        *next = slot + SPACING;
-        slot
+    /// Counts a connection that has just been made.
+    pub(super) fn connected(&self) -> Unanswered<'_> {
+        self.unanswered.send_modify(|count| *count = count.saturating_add(1));
+        Unanswered(self)
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        self.0.unanswered.send_modify(|count| *count = count.saturating_sub(1));
     }
 }

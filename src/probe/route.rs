@@ -12,7 +12,7 @@ use super::budget::Budget;
 use super::connect;
 use super::control::{self, First};
 use super::negotiate::Offer;
-use super::pace::Pace;
+use super::pace::{Pace, Unanswered};
 use super::plan::Plan;
 use super::stream::Line;
 use super::{Entered, clock, trust};
@@ -62,6 +62,8 @@ enum NoLine {
 struct Opened<'a> {
     line: Line,
     connect_ms: Millis,
+    /// To be dropped with the server's first answer.
+    unanswered: Unanswered<'a>,
     _place: Option<SemaphorePermit<'a>>,
 }
 
@@ -173,6 +175,7 @@ impl<'a> Prober<'a> {
             Ok(connection) => Ok(Opened {
                 line: Line::new(connection.stream, self.budget.clone()),
                 connect_ms: Millis::from(self.budget.elapsed().saturating_sub(start)),
+                unanswered: self.pace.connected(),
                 _place: place,
             }),
             Err(Failure::TimedOut { .. }) if company == Company::Crowd => Err(NoLine::Again),

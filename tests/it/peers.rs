@@ -298,7 +298,7 @@ async fn everything_under_tls() -> Vec<u8> {
             let (acceptor, heard) = (acceptor.clone(), heard.clone());
             tokio::spawn(async move {
                 let mut request = vec![0; 1024];
-                stream.read(&mut request).await.unwrap();
+                assert!(stream.read(&mut request).await.unwrap() > 0);
                 stream.write_all(&hex("030000130ed00000123400021f080008000000")).await.unwrap();
                 let Ok(mut tls) = acceptor.accept(stream).await else { return };
                 let mut said = vec![0; 4096];

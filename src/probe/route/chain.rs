@@ -10,6 +10,7 @@ use crate::evidence::{
 use crate::probe::connect;
 use crate::probe::credssp;
 use crate::probe::negotiate::{self, Offer};
+use crate::probe::pace::Unanswered;
 use crate::probe::stream::Line;
 use crate::probe::tls::handshake::Session;
 use crate::wire::codes::negotiation::{FailureCode, Protocol};
@@ -61,9 +62,9 @@ impl Chain {
 
     /// Asks again, alone, with another offer.
     pub(super) async fn retry(&mut self, prober: &Prober<'_>, offer: Offer) {
-        if let Ok(Opened { line, connect_ms, .. }) = prober.open(Company::Alone).await {
+        if let Ok(Opened { line, connect_ms, unanswered, _place }) = prober.open(Company::Alone).await {
             self.offer = offer;
-            prober.talk(line, connect_ms, self).await;
+            prober.talk(line, connect_ms, unanswered, self).await;
         }
     }
 
@@ -107,6 +108,7 @@ impl Prober<'_> {
         let Some(stream) = stream else {
             return Chain::new(connect, offer, Because::EarlierStageFailed);
         };
+        let unanswered = self.pace.connected();
         let line = Line::new(stream, self.budget.clone());
         let connect_ms = connect.elapsed_ms;
         let mut chain = Chain::new(connect, offer, Because::NotAsked);
@@ -114,7 +116,7 @@ impl Prober<'_> {
             line.end(&[]).await;
             return chain;
         }
-        self.talk(line, connect_ms, &mut chain).await;
+        self.talk(line, connect_ms, unanswered, &mut chain).await;
         if chain.dislikes_cookie() {
             let plain = Offer { cookie: None, ..chain.offer.clone() };
             chain.retry(self, plain).await;
@@ -123,10 +125,11 @@ impl Prober<'_> {
     }
 
     /// Everything after the connect. What is seen goes into the chain.
-    async fn talk(&self, mut line: Line, connect_ms: Millis, chain: &mut Chain) {
+    async fn talk(&self, mut line: Line, connect_ms: Millis, unanswered: Unanswered<'_>, chain: &mut Chain) {
         (self.entered)(Stage::Negotiate, Some(self.address));
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, &chain.offer)).await;
+        drop(unanswered);
         let row = chain.offer.row(Some(connect_ms), reply);
         let next = next(&row);
         chain.rows.push(row);

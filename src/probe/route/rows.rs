@@ -40,12 +40,13 @@ pub(super) fn any_connected(rows: &[Option<MatrixRow>], versions: &[Option<Versi
 impl Prober<'_> {
     /// One request that only negotiates. `None`: to be repeated alone.
     pub(super) async fn matrix_row(&self, offer: Offer, company: Company) -> Option<MatrixRow> {
-        let Opened { mut line, connect_ms, _place } = match self.open(company).await {
+        let Opened { mut line, connect_ms, unanswered, _place } = match self.open(company).await {
             Ok(opened) => opened,
             Err(no_line) => return Some(offer.row(None, without_line(no_line)?)),
         };
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, &offer)).await;
+        drop(unanswered);
         line.end(&last_words(&reply)).await;
         Some(offer.row(Some(connect_ms), reply))
     }
@@ -56,7 +57,7 @@ impl Prober<'_> {
             return Some(RdpRow { row: None, security: Step::skipped(Because::NotAsked) });
         }
         let offer = self.offer(0);
-        let Opened { mut line, connect_ms, _place } = match self.open(company).await {
+        let Opened { mut line, connect_ms, unanswered, _place } = match self.open(company).await {
             Ok(opened) => opened,
             Err(no_line) => {
                 let row = offer.row(None, without_line(no_line)?);
@@ -66,6 +67,7 @@ impl Prober<'_> {
         };
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, &offer)).await;
+        drop(unanswered);
         let row = offer.row(Some(connect_ms), reply);
         let security = match row.verdict {
             RowVerdict::Offered | RowVerdict::NoNegotiation => {
@@ -94,7 +96,7 @@ impl Prober<'_> {
         offer: &Offer,
         company: Company,
     ) -> Option<VersionRow> {
-        let Opened { mut line, _place, .. } = match self.open(company).await {
+        let Opened { mut line, unanswered, _place, .. } = match self.open(company).await {
             Ok(opened) => opened,
             Err(NoLine::Again) => return None,
             Err(NoLine::Skipped | NoLine::Failed(_)) => {
@@ -104,6 +106,7 @@ impl Prober<'_> {
         };
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, offer)).await;
+        drop(unanswered);
         let row = offer.row(None, reply);
         if let Err(step) = over_tls(&row) {
             line.end(&last_words(&row.reply)).await;
