@@ -37,6 +37,8 @@ struct Scenario {
     /// Whether to ask the rarer rows of the matrix too.
     #[serde(default)]
     full: bool,
+    /// What the scenario waits for, where it does not come out yet. Once it does, the test asks to delete this.
+    waits_for: Option<String>,
     /// How long a stage may last, where the persona never answers; the default of a plan otherwise.
     patience_ms: Option<u64>,
 }
@@ -66,7 +68,7 @@ async fn every_scenario_comes_out() {
     let mut failures = Vec::new();
     let mut runs = tokio::task::JoinSet::new();
     for scenario in scenarios() {
-        runs.spawn(async move { compare(&scenario, &report(&scenario).await) });
+        runs.spawn(async move { judge(&scenario, compare(&scenario, &report(&scenario).await)) });
     }
     while let Some(wrong) = runs.join_next().await {
         failures.extend(wrong.unwrap());
@@ -89,6 +91,15 @@ async fn report(scenario: &Scenario) -> Report {
     let evidence = probe(&target, &plan, &Quiet).await;
     served.abort();
     Report::new(evidence)
+}
+
+/// A scenario that waits for something must not come out yet.
+fn judge(scenario: &Scenario, wrong: Vec<String>) -> Vec<String> {
+    match &scenario.waits_for {
+        None => wrong,
+        Some(_) if !wrong.is_empty() => Vec::new(),
+        Some(what) => vec![format!("{}: comes out now, so it no longer waits for: {what}", scenario.name)],
+    }
 }
 
 /// What came out otherwise than the scenario says, one line each.
