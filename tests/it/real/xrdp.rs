@@ -226,11 +226,11 @@ fn a_short_key_is_served_only_below_the_security_level() {
     drop(server);
 
     let server = xrdp(&certificates, "rsa1024.crt", "rsa1024.key", &[ANY_STRENGTH]);
-    let served = probe(&server.ready, &[]);
-    let seen = &served.route()["certificate"]["seen"];
-    assert_eq!(seen["key_bits"], 1024, "{:#}", served.route()["certificate"]);
+    let weak = probe(&server.ready, &[]);
+    let seen = &weak.route()["certificate"]["seen"];
+    assert_eq!(seen["key_bits"], 1024, "{:#}", weak.route()["certificate"]);
     assert_eq!(seen["weaknesses"], serde_json::json!(["rsa_below_2048"]));
-    assert_eq!(served.versions(), ["alert 70", "alert 70", "ok", "ok"]);
+    assert_eq!(weak.versions(), ["alert 70", "alert 70", "ok", "ok"]);
 }
 
 #[test]
