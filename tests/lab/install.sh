@@ -62,6 +62,8 @@ fi
 say "apt-get update"
 apt-get -q -q update || die "apt-get update failed: no package source can be reached"
 say "installs: ${missing[*]}"
-DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends -o Dpkg::Use-Pty=0 install "${missing[@]}" </dev/null \
-  || die "apt-get could not install: ${missing[*]}"
+if ! told=$(DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends install "${missing[@]}" </dev/null 2>&1); then
+  printf '%s\n' "$told" | tail -n 20 >&2
+  die "apt-get could not install: ${missing[*]}"
+fi
 say "installed: ${missing[*]}"

@@ -21,12 +21,15 @@ name=rdprobe-${scratch##*.}
 client=$name-c server=$name-s
 # `ip netns del` only takes the name away; a device goes with the last process inside.
 undo() { for space in $client $server; do ip netns del "$space" 2>/dev/null || true; done; }
+# kernel NAMESPACE VALUE NAME...: sets kernel parameters there.
+kernel() { ip netns exec "$1" sh -c 'value=$1; shift; for name in "$@"; do echo "$value" >"/proc/sys/net/$name"; done' sh "${@:2}"; }
+
 ip netns add "$client" || die "no network namespace can be made here"
 ip netns add "$server"
 # Otherwise all but the first few ICMP answers come a second late.
-ip netns exec "$server" sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
+kernel "$server" 0 ipv4/icmp_ratelimit ipv6/icmp/ratelimit
 for space in $client $server; do
-  ip netns exec "$space" sysctl -q -w net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+  kernel "$space" 0 ipv6/conf/all/accept_dad ipv6/conf/default/accept_dad
   ip -n "$space" link set lo up
 done
 
