@@ -22,7 +22,8 @@ case $2 in
   *) die "unknown security: $2" ;;
 esac
 
-start xvfb bash -c 'exec Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp 3>"$0"' "$scratch/display"
+# Without -noreset the end of the first connection resets the display, and the next may find it closed.
+start xvfb bash -c 'exec Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp -noreset 3>"$0"' "$scratch/display"
 await xvfb 10 test -s "$scratch/display"
 DISPLAY=:$(cat "$scratch/display")
 export DISPLAY
