@@ -62,8 +62,8 @@ fi
 say "apt-get update"
 apt-get -q -q update || die "apt-get update failed: no package source can be reached"
 say "installs: ${missing[*]}"
-if ! told=$(DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends install "${missing[@]}" </dev/null 2>&1); then
-  printf '%s\n' "$told" | tail -n 20 >&2
+if ! told=$(DEBIAN_FRONTEND=noninteractive apt-get -q -q -y --no-install-recommends -o Acquire::Retries=3 install "${missing[@]}" </dev/null 2>&1); then
+  printf '%s\n' "$told" | tail -n 5 >&2
   die "apt-get could not install: ${missing[*]}"
 fi
 say "installed: ${missing[*]}"
