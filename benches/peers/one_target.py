@@ -130,7 +130,7 @@ def bars(lab, rdprobe, measured):
         name = f"{target}: whole probe {whole:.1f} ms over connection 1's phases {serial:.1f} ms, at most 1.25"
         yield name, f"{ratio:.3f}", ratio <= 1.25
         count = measured["rdprobe", target]["connections"]
-        yield f"{target}: TCP connections, at most 9", count, count <= 9
+        yield f"{target}: TCP connections, at most 9", count, 1 <= count <= 9
         rss = measured["rdprobe", target]["rss"]
         yield f"{target}: peak RSS in MiB, under 25", f"{rss:.1f}", rss < 25
     seconds = measured["rdprobe", "xrdp TLS 1.2"]["seconds"]

@@ -47,5 +47,7 @@ make() {
 for name in "$@"; do
   make "$name" >"$name.log" 2>&1 || { cat "$name.log" >&2; exit 1; }
 done
+# As Debian has it: anyone may read a certificate, only root a key.
+chmod 755 .
 chmod 644 ./*.crt
 chmod 600 ./*.key

@@ -259,7 +259,7 @@ fn a_missing_key_downgrades_silently_or_is_named() {
 #[ignore = "needs xrdp; run by tests/run"]
 fn debians_own_unit_cannot_read_its_key() {
     let certificates = Certificates::make(&["good"]);
-    // The folder is root's alone, as /etc/ssl/private is.
+    // The key is root's alone, as those of /etc/ssl/private are.
     let server = xrdp(&certificates, "good.crt", "good.key", &["user=xrdp"]);
     let probed = probe(&server.ready, &[]);
     probed.expect_selected(0x0b, RDP, "downgraded");
