@@ -157,7 +157,8 @@ pub struct Finding {
 /// Commands that mend a cause, on one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Fix {
-    /// `serial-console-cmd`, `serial-console-powershell`, `portal`, `az-cli`, `az-powershell`, `offline-disk`.
+    /// `serial-console-cmd`, `serial-console-powershell`, `portal`, `az-cli`, `az-powershell`, `offline-disk`;
+    /// `client` is the machine that rdprobe runs on, `server` one that is not Windows.
     pub channel: String,
     /// The commands, in order.
     pub commands: Vec<String>,

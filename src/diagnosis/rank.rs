@@ -116,7 +116,12 @@ fn any(patterns: &[String], scope: &Scope<'_>) -> bool {
 }
 
 fn seen_by<'a>(patterns: &'a [String], scope: &'a Scope<'_>) -> impl Iterator<Item = String> + 'a {
-    scope.ids.iter().filter(|id| patterns.iter().any(|pattern| matches(pattern, id))).map(ToString::to_string)
+    scope.ids.iter().filter(|id| patterns.iter().any(|pattern| speaks(pattern, id))).map(ToString::to_string)
+}
+
+/// A family of the catalogue (`x224.negfail.*`) means the symptoms in it: a good fact is evidence only by its name.
+fn speaks(pattern: &str, id: &str) -> bool {
+    matches(pattern, id) && (pattern == id || is_symptom(id))
 }
 
 /// Twins that this scope tells apart already.

@@ -18,6 +18,7 @@ pub(super) fn observe(evidence: &Evidence, route: &Route, notes: &mut Notes) {
         Outcome::Seen(challenge) => {
             seen(challenge, notes);
             other_machine(evidence, challenge, notes);
+            old_name(route, challenge, notes);
         }
         Outcome::Failed(failure) => failed(failure, notes),
         Outcome::Skipped(Because::EarlierStageFailed)
@@ -110,6 +111,24 @@ fn other_machine(evidence: &Evidence, challenge: &Challenge, notes: &mut Notes) 
         && !names.any(same)
     {
         notes.add("dns.other-machine", format!("asked for {asked}, the machine calls itself {first}"));
+    }
+}
+
+/// The machine makes its own certificate in its own name; only an issued one may bear another.
+fn old_name(route: &Route, challenge: &Challenge, notes: &mut Notes) {
+    let Some(certificate) = route.certificate.seen().filter(|it| it.windows_default_pattern) else { return };
+    let Some(common_name) = &certificate.common_name else { return };
+    let label = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let mut names =
+        [&challenge.dns_computer_name, &challenge.netbios_computer_name].into_iter().flatten().peekable();
+    let own = names.peek().map(ToString::to_string);
+    let short: String = label(common_name).chars().take(NETBIOS_LENGTH).collect();
+    let same = |name: &String| label(name) == label(common_name) || label(name) == short;
+    if let Some(own) = own
+        && !names.any(same)
+    {
+        let fact = format!("the machine calls itself {own}, its own certificate says {common_name}");
+        notes.add("cert.old-name", fact);
     }
 }
 

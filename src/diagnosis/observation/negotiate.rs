@@ -3,14 +3,14 @@
 use super::{Notes, bytes, duration};
 use crate::diagnosis::matrix;
 use crate::evidence::negotiate::Answer;
-use crate::evidence::{Failure, MatrixRow, Outcome, Reply, Route, StandardSecurity};
+use crate::evidence::{Failure, HexBytes, MatrixRow, Outcome, Reply, Route, StandardSecurity};
 use crate::wire::codes::negotiation::{FailureCode, Protocol};
 
 pub(super) fn observe(route: &Route, notes: &mut Notes) {
     let answered = matrix::choice(route).is_some();
     for (index, row) in route.negotiate.iter().enumerate() {
         match &row.reply.outcome {
-            Outcome::Seen(reply) => seen(route, row, reply, index == 0, notes),
+            Outcome::Seen(reply) => seen(route, row, reply, (index == 0, answered), notes),
             Outcome::Failed(failure) => failed(row, failure, answered, notes),
             Outcome::Skipped(_) => {}
         }
@@ -22,7 +22,7 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
     }
 }
 
-fn seen(route: &Route, row: &MatrixRow, reply: &Reply, first: bool, notes: &mut Notes) {
+fn seen(route: &Route, row: &MatrixRow, reply: &Reply, (first, answered): (bool, bool), notes: &mut Notes) {
     if first {
         notes
             .add(format!("x224.src-ref.{:04x}", reply.src_ref), format!("SRC-REF is {:#06x}", reply.src_ref));
@@ -32,7 +32,8 @@ fn seen(route: &Route, row: &MatrixRow, reply: &Reply, first: bool, notes: &mut 
         Answer::Response { selected_protocol, flags, .. } => {
             let fact = format!("asked for {asked}, the server selected {selected_protocol}");
             if matrix::choice_of(row).is_none() {
-                notes.add("x224.contradiction", fact);
+                let id = if answered { "x224.row-odd" } else { "x224.contradiction" };
+                notes.add(id, fact);
                 return;
             }
             if row.requested_protocols != 0 && *selected_protocol == Protocol::RDP {
@@ -95,9 +96,10 @@ fn failed(row: &MatrixRow, failure: &Failure, answered: bool, notes: &mut Notes)
         Failure::Closed { bytes_read } => {
             ("x224.eof", format!("the server closed after {}", bytes(*bytes_read)))
         }
-        Failure::NotRdp { looks_like, bytes } => {
-            ("x224.not-rdp", format!("{} answers, its first bytes are {bytes}", looks_like.word()))
-        }
+        Failure::NotRdp { looks_like, bytes } => (
+            "x224.not-rdp",
+            format!("{} answers, its first bytes are {}", looks_like.word(), beginning(bytes)),
+        ),
         Failure::Disconnected { bytes, .. } => ("x224.disconnect", format!("the server ended MCS: {bytes}")),
         Failure::Malformed { detail, .. } => ("x224.malformed", detail.clone()),
         Failure::TooMuch { limit_bytes } => ("x224.malformed", format!("more than {}", bytes(*limit_bytes))),
@@ -146,4 +148,11 @@ fn asked(row: &MatrixRow) -> String {
     let names: Vec<String> = row.requested.iter().map(ToString::to_string).collect();
     let names = if names.is_empty() { format!("{:#x}", row.requested_protocols) } else { names.join(" + ") };
     if row.restricted_admin { format!("{names} in restricted admin mode") } else { names }
+}
+
+/// The first bytes in hex: enough to know them again; the evidence has more.
+fn beginning(bytes: &HexBytes) -> String {
+    const SHOWN: usize = 16;
+    let shown = HexBytes(bytes.0.iter().take(SHOWN).copied().collect());
+    if bytes.0.len() > SHOWN { format!("{shown}...") } else { shown.to_string() }
 }

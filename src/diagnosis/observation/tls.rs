@@ -1,10 +1,15 @@
 //! tls.*: the full handshake and the one-version attempts.
 
 use super::{Notes, bytes, duration};
+use crate::diagnosis::matrix;
 use crate::evidence::{Failure, Outcome, Route, VersionAttempt};
 use crate::wire::codes::tls::{AlertDescription, TlsVersion};
 
 pub(super) fn observe(route: &Route, notes: &mut Notes) {
+    // Where no row selects a protocol over TLS, the attempts died in the negotiation before their hello.
+    if !matrix::selects_over_tls(route) {
+        return;
+    }
     if let Some(handshake) = route.handshake.seen() {
         version(handshake.version, "the full handshake", notes);
         let fact = format!("the full handshake chose {}", handshake.cipher_suite);
@@ -18,7 +23,7 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
         handshake_failed(failure, answered.first().copied(), notes);
     }
     if route.handshake.seen().is_none() {
-        matrix(route, &answered, notes);
+        together(route, &answered, notes);
     }
 }
 
@@ -78,7 +83,7 @@ fn handshake_failed(failure: &Failure, answered: Option<TlsVersion>, notes: &mut
 }
 
 /// What the attempts together say, where no full handshake stands against it.
-fn matrix(route: &Route, answered: &[TlsVersion], notes: &mut Notes) {
+fn together(route: &Route, answered: &[TlsVersion], notes: &mut Notes) {
     if let Some(newest) = answered.last() {
         if *newest < TlsVersion::TLS_1_2 {
             notes.add("tls.old-only", format!("the newest version that the server answers is {newest}"));

@@ -86,10 +86,8 @@ fn how(route: &Route) -> String {
     let Some(handshake) = route.handshake.seen() else {
         let newest =
             route.tls_versions.iter().filter_map(|attempt| attempt.step.seen()).map(|it| it.version).max();
-        let version = newest.map_or_else(String::new, |version| format!(" by {version}"));
-        return format!(
-            "{nla}{version}, though with nothing that the TLS library here has: sign-in was not tested"
-        );
+        let version = newest.map_or_else(String::new, |version| format!(" over {version}"));
+        return format!("{nla}{version}, which only a hand-made hello could reach: sign-in was not tested");
     };
     if let Some(Failure::CredsspError { code, .. }) = route.credssp.failure() {
         return format!("{nla} over {}, but not who it is: {code}", handshake.version);
@@ -113,6 +111,15 @@ fn failure(route: &Route, state: State, observations: &[Observation]) -> String 
             "the server says that it has no certificate that it can use".to_owned()
         }
         Stage::Negotiate => {
+            let mcs = observations.iter().find(|it| {
+                it.address == Some(route.address) && (it.id == "mcs.refused" || it.id == "mcs.failed")
+            });
+            if let Some(mcs) = mcs {
+                return format!(
+                    "the server selects standard RDP security and does not keep to it: {}",
+                    mcs.fact
+                );
+            }
             let why = fact.unwrap_or("the server took none of the protocols that it was offered");
             format!("TCP connects, RDP does not negotiate: {why}")
         }

@@ -6,6 +6,7 @@ use crate::fixture::{
     disconnected, failed, local, mcs, named, refused, refuses, reset, row, seen, selects, timed_out,
     unconnected, unnamed, unreachable, versions, windows,
 };
+use rdprobe::diagnosis::observation::is_symptom;
 use rdprobe::diagnosis::observation::vocabulary::{Seen, lookup};
 use rdprobe::diagnosis::{Diagnosis, Nla, StandardRdp, Standing, Tls, Verdict};
 use rdprobe::evidence::failure::{Banner, Icmp, LocalTrouble, Unreachable};
@@ -371,6 +372,7 @@ fn odd_rows() -> Vec<Evidence> {
     let mut rows = windows(V4).negotiate;
     rows.push(row(0x10, rdprobe::evidence::Outcome::Failed(closed())));
     rows.push(row(0x04, refuses(FailureCode::SSL_NOT_ALLOWED)));
+    rows.push(row(0x04, selects(Protocol::HYBRID)));
     let downgrades = Route {
         negotiate: vec![row(0x0b, selects(Protocol::RDP)), row(0x01, selects(Protocol::RDP))],
         standard_security: seen(rdprobe::evidence::StandardSecurity {
@@ -449,6 +451,11 @@ fn odd_answers() -> Vec<Evidence> {
         version(3),
         version(4),
         Route { credssp: seen(stranger), ..windows(V4) },
+        Route {
+            negotiate: vec![row(0x0b, bare_confirm())],
+            standard_security: seen(mcs(1)),
+            ..connected(V4)
+        },
         Route { scope: Scope::Private, ..windows(V4) },
         Route { scope: Scope::Special, ..unconnected(V4, timed_out()) },
     ];
@@ -477,6 +484,28 @@ fn findings_are_sorted_and_each_can_be_acted_upon() {
         ids.dedup();
         assert_eq!(ids.len(), diagnosis.findings.len(), "{name}: a cause stands twice");
     }
+}
+
+/// A symptom that nothing explains would leave its reader alone with it.
+#[test]
+fn no_symptom_stays_without_a_finding() {
+    let extra = [odd_rows(), odd_certificates(), odd_answers()].concat();
+    let all = situations().into_iter().map(|(_, evidence, _)| evidence).chain(extra);
+    for diagnosis in all.map(|evidence| judged(&evidence)) {
+        for seen in diagnosis.observations.iter().filter(|seen| is_symptom(&seen.id)) {
+            let explained = diagnosis.findings.iter().any(|finding| finding.evidence_for.contains(&seen.id));
+            assert!(explained, "{}: {} stays without a finding", diagnosis.summary, seen.id);
+        }
+    }
+}
+
+/// The attempts at TLS versions negotiate first: what fails there says nothing of TLS.
+#[test]
+fn without_a_selection_over_tls_nothing_is_said_of_tls() {
+    let route = Route { tls_versions: versions(&[], &closed()), ..deaf(V4, &closed()) };
+    let diagnosis = judged(&one(route));
+    assert!(!diagnosis.observations.iter().any(|seen| seen.id.starts_with("tls.")));
+    assert!(find(&diagnosis, "rdp-cert-private-key-inaccessible").is_none());
 }
 
 #[test]
