@@ -1,126 +1,9 @@
 //! What a network does to a SYN, made with namespaces and nft, and what is told of it. Linux, as root.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use serde_json::{Value, json};
 
 use crate::dns::{A, Question, Record, Reply, Server};
-
-/// A client and a server namespace, joined by a cable: 10.77.0.1 and fd77::1, 10.77.0.2 and fd77::2.
-/// Both go when the lab goes.
-struct Lab {
-    client: String,
-    server: String,
-    servers: Vec<Child>,
-}
-
-impl Lab {
-    fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let lab =
-            Self { client: format!("rdp-cl-{id}"), server: format!("rdp-sv-{id}"), servers: Vec::new() };
-        let (client, server) = (&lab.client, &lab.server);
-        ip(&format!("netns add {client}"));
-        ip(&format!("netns add {server}"));
-        ip(&format!("-n {client} link add vc type veth peer name vs netns {server}"));
-        for (namespace, device, host) in [(client, "vc", 1), (server, "vs", 2)] {
-            // Otherwise the answers after the first few come a second late.
-            for limit in ["net.ipv4.icmp_ratelimit", "net.ipv6.icmp.ratelimit"] {
-                run(&format!("ip netns exec {namespace} sysctl -qw {limit}=0"));
-            }
-            ip(&format!("-n {namespace} addr add 10.77.0.{host}/24 dev {device}"));
-            ip(&format!("-n {namespace} addr add fd77::{host}/64 dev {device} nodad"));
-            ip(&format!("-n {namespace} link set lo up"));
-            ip(&format!("-n {namespace} link set {device} up"));
-        }
-        lab
-    }
-
-    /// A lab whose server does this with what comes in.
-    fn with_rule(rule: &str) -> Self {
-        let lab = Self::new();
-        lab.rule(&lab.server, "input", rule);
-        lab
-    }
-
-    fn rule(&self, namespace: &str, hook: &str, rule: &str) {
-        let table = format!(
-            "table inet faults {{\n chain {hook} {{\n  type filter hook {hook} priority 0;\n  {rule}\n }}\n}}\n"
-        );
-        let mut nft = Command::new("ip")
-            .args(["netns", "exec", namespace, "nft", "-f", "-"])
-            .stdin(Stdio::piped())
-            .spawn()
-            .unwrap();
-        nft.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
-        assert!(nft.wait().unwrap().success(), "{table}");
-    }
-
-    /// Starts a Remote Desktop server in the server's namespace; it listens when this returns.
-    fn listen(&mut self, address: &str) {
-        let mut server = Command::new("ip")
-            .args(["netns", "exec", &self.server, env!("CARGO_BIN_EXE_rdprobe"), "simulate"])
-            .args(["--persona", "windows-2022-nla", "--listen", address])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        BufReader::new(server.stderr.take().unwrap()).read_line(&mut said).unwrap();
-        self.servers.push(server);
-        assert!(said.contains(address), "{said}");
-    }
-
-    /// The evidence of one probe from the client's namespace.
-    fn probe(&self, arguments: &str) -> Value {
-        let output = Command::new("ip")
-            .args(["netns", "exec", &self.client, env!("CARGO_BIN_EXE_rdprobe"), "--format", "json"])
-            .arg("--no-control-ports")
-            .args(arguments.split(' '))
-            .output()
-            .unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-        report["evidence"].clone()
-    }
-
-    /// The connect step of the one route to an address.
-    fn connect(&self, address: &str) -> Value {
-        self.probe(&format!("--only connect {address}"))["routes"][0]["connect"].clone()
-    }
-
-    /// Why the connect to an address failed.
-    fn failure(&self, address: &str) -> Value {
-        let connect = self.connect(address);
-        assert!(connect["failed"].is_object(), "{connect}");
-        connect["failed"].clone()
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        for server in &mut self.servers {
-            let _ = server.kill();
-            let _ = server.wait();
-        }
-        for namespace in [&self.client, &self.server] {
-            let _ = Command::new("ip").args(["netns", "del", namespace]).status();
-            let _ = std::fs::remove_dir_all(format!("/etc/netns/{namespace}"));
-        }
-    }
-}
-
-fn run(command: &str) {
-    let mut words = command.split(' ');
-    let status = Command::new(words.next().unwrap()).args(words).status().unwrap();
-    assert!(status.success(), "{command}");
-}
-
-fn ip(arguments: &str) {
-    run(&format!("ip {arguments}"));
-}
+use crate::lab::{Lab, ip, rule, run};
 
 fn refused(icmp: &Value) -> Value {
     json!({ "kind": "refused", "errno": libc::ECONNREFUSED, "icmp": icmp })
@@ -265,7 +148,7 @@ fn this_machines_routes_are_its_own_trouble() {
 fn this_machines_firewall_is_its_own_trouble() {
     let lab = Lab::new();
     let rejecting = "tcp dport 3001 reject with icmpx type admin-prohibited\n tcp dport 3002 reject\n tcp dport 3003 drop";
-    lab.rule(&lab.client, "output", rejecting);
+    rule(&lab.client, "output", rejecting);
     for (target, said) in [
         ("10.77.0.2:3001", "a rule of this machine rejects it (ICMP 3/13)"),
         ("10.77.0.2:3002", "a rule of this machine rejects it (ICMP 3/3)"),
@@ -324,7 +207,7 @@ fn an_undisturbed_connection_is_measured() {
 fn a_connection_cut_silently_times_out_in_the_negotiation() {
     let mut lab = Lab::new();
     lab.listen("10.77.0.2:3390");
-    lab.rule(&lab.server, "output", "tcp sport 3390 tcp flags & psh == psh drop");
+    rule(&lab.server, "output", "tcp sport 3390 tcp flags & psh == psh drop");
     let evidence = lab.probe("--only negotiate --negotiate-timeout 500ms 10.77.0.2:3390");
     let route = &evidence["routes"][0];
     assert!(route["connect"]["seen"].is_object(), "{route}");

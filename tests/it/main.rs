@@ -61,6 +61,10 @@ mod resolve;
 // One TCP connect.
 mod connect;
 
+// Two machines and a cable, for faults.
+#[cfg(target_os = "linux")]
+mod lab;
+
 // What a network does to a SYN; ignored unless tests/run, as root, asks for it.
 #[cfg(target_os = "linux")]
 mod connect_faults;

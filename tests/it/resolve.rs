@@ -211,10 +211,9 @@ async fn an_alias_that_leads_round_ends() {
 
 #[tokio::test]
 async fn a_truncated_answer_is_asked_for_again_over_tcp() {
-    let server = Server::start(|question: &Question| match question.over_tcp {
-        false => Reply::Truncated,
-        true => dual(question),
-    })
+    let server = Server::start(
+        |question: &Question| if question.over_tcp { dual(question) } else { Reply::Truncated },
+    )
     .await;
     let resolution = seen(ask(server.address, NEVER).await);
     assert_eq!(addresses(&resolution).len(), 4);
