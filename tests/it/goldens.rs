@@ -1,5 +1,7 @@
 //! One evidence, every rendering, byte for byte; `UPDATE_GOLDENS=1` writes the files anew.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use std::path::{Path, PathBuf};
 
 use rdprobe::render::human::{HumanStyle, human};
@@ -11,6 +13,11 @@ mod build;
 
 // One report a case.
 pub(crate) mod cases;
+
+// Cases by their verdict.
+mod others;
+mod reachable;
+mod unreachable;
 
 /// What fits on a terminal as it opens.
 const SCREEN_LINES: usize = 24;
@@ -49,7 +56,8 @@ fn every_golden_folder_has_its_case() {
 #[test]
 fn one_screen_a_target() {
     for (case, report) in cases::all() {
-        let lines = text(&report, 0, 80).lines().count();
+        let lines: usize =
+            text(&report, 0, 80).lines().map(|line| line.chars().count().div_ceil(80).max(1)).sum();
         assert!(lines <= SCREEN_LINES, "{case}: {lines} lines");
     }
 }

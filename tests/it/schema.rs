@@ -1,5 +1,7 @@
 //! What rdprobe prints as JSON follows the schema that it prints, and comes back unchanged.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use jsonschema::Validator;
 use rdprobe::diagnosis::Verdict;
 use rdprobe::render::json::{json, ndjson};
@@ -8,6 +10,9 @@ use rdprobe::report::{ExitStatus, Report, exit_status};
 use serde_json::Value;
 
 use crate::goldens::cases;
+
+/// Makes a document wrong.
+type Spoil = fn(&mut Value);
 
 fn validator() -> Validator {
     jsonschema::draft202012::options().build(&schema()).unwrap()
@@ -38,7 +43,7 @@ fn every_report_follows_the_schema() {
 fn a_wrong_document_does_not() {
     let validator = validator();
     let (_, report) = cases::all().remove(0);
-    let wrong: [(&str, fn(&mut Value)); 8] = [
+    let wrong: [(&str, Spoil); 8] = [
         ("another version", |document| document["schema"] = "rdprobe.report/2".into()),
         ("a number as text", |document| document["evidence"]["elapsed_ms"] = "12".into()),
         ("an unknown verdict", |document| document["diagnosis"]["verdict"] = "maybe".into()),
@@ -104,7 +109,7 @@ fn several_reports_are_an_array_and_one_is_an_object() {
     assert_eq!(shape(&reports[..3]).as_array().unwrap().len(), 3);
     let mut line = Vec::new();
     ndjson(&reports[0], &mut line).unwrap();
-    assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+    assert_eq!(String::from_utf8(line).unwrap().matches('\n').count(), 1);
 }
 
 #[test]

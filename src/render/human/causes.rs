@@ -9,10 +9,10 @@ use crate::diagnosis::{Confidence, Diagnosis, Finding, Fix, Standing, Verdict};
 const CAUSES_SHOWN: usize = 3;
 
 /// How many lines of the screen the causes leave for the check, the fix and the way on.
-const LINES_AFTER_CAUSES: usize = 6;
+const LINES_AFTER_CAUSES: usize = 10;
 
 /// The lines that the footer takes.
-const FOOTER_LINES: usize = 2;
+const FOOTER_LINES: usize = 1;
 
 /// Writes the sections, each only if there is something to tell.
 pub(super) fn sections(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
@@ -41,7 +41,7 @@ fn why(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<
         told = told.saturating_add(1);
         let (paint, word) = standing(finding.standing);
         let lead =
-            [Cell { text: label, columns: 9, paint: Paint::Strong }, Cell { text: word, columns: 11, paint }];
+            [Cell { text: label, columns: 9, paint: Paint::Strong }, Cell { text: word, columns: 10, paint }];
         let confidence = confidence(finding.confidence);
         page.row(&lead, &format!("{} [{}, {confidence}]", finding.title, finding.cause), "")?;
         label = "";
@@ -78,7 +78,15 @@ fn fix(finding: &Finding, only: bool, verbose: bool, page: &mut Page<'_>) -> io:
     let warning = usize::from(fix.warning.is_some()).saturating_mul(2);
     let room = page.lines_left().saturating_sub(FOOTER_LINES.saturating_add(1).saturating_add(warning));
     let all = fix.commands.len();
-    let shown = if verbose || all <= room { all } else { room.saturating_sub(1) };
+    let fit = |room: usize| {
+        let heights = fix.commands.iter().map(|command| page.command_lines(command));
+        let ends = heights.scan(0_usize, |end, lines| {
+            *end = end.saturating_add(lines);
+            Some(*end)
+        });
+        ends.take_while(|end| *end <= room).count()
+    };
+    let shown = if verbose || fit(room) == all { all } else { fit(room.saturating_sub(1)) };
     let channel = channel_words(&fix.channel);
     if shown == 0 {
         return Ok(());

@@ -4,7 +4,7 @@ use std::io;
 
 use super::layout::{Page, Paint};
 use super::{causes, server, stages};
-use crate::evidence::negotiate::RowVerdict;
+use crate::evidence::negotiate::{EncryptionLevel, EncryptionMethod, RowVerdict};
 use crate::evidence::{
     Answer, Certificate, Challenge, ControlPort, Evidence, Failure, HexBytes, MatrixRow, Outcome, Route,
     Step, VersionAttempt,
@@ -91,13 +91,11 @@ fn address(route: &Route, report: &Report, bytes: bool, page: &mut Page<'_>) -> 
                     .rdp_version
                     .map(|version| format!("; RDP version {version:#x}"))
                     .unwrap_or_default();
-                let meanings = [
-                    standard.encryption_method.and_then(|method| method.meaning()),
-                    standard.encryption_level.and_then(|level| level.meaning()),
-                ];
-                let meanings: String =
-                    meanings.into_iter().flatten().map(|meaning| format!("; {meaning}")).collect();
-                format!("{}{meanings}{version}", stages::standard_text(standard))
+                let method = standard.encryption_method.and_then(EncryptionMethod::meaning);
+                let level = standard.encryption_level.and_then(EncryptionLevel::meaning);
+                let mut told = vec![stages::standard_text(standard)];
+                told.extend([method, level].into_iter().flatten().map(str::to_owned));
+                format!("{}{version}", told.join("; "))
             },
             bytes,
         ),

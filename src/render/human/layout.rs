@@ -16,6 +16,9 @@ const TAIL_COLUMNS: usize = 11;
 /// The lines of a terminal as it opens: what a report should fit in.
 const SCREEN_LINES: usize = 24;
 
+/// The columns before a command.
+const COMMAND_INDENT: usize = 4;
+
 /// How far an entry may be indented by blanks of its own.
 const MAX_HANG: usize = 2;
 
@@ -84,7 +87,13 @@ impl<'w> Page<'w> {
 
     /// A command to copy: never broken, however narrow the page, because half a command must not be run.
     pub(super) fn command(&mut self, command: &str) -> io::Result<()> {
-        self.put(&format!("    {}", escape(command)))
+        self.lines = self.lines.saturating_add(self.command_lines(command).saturating_sub(1));
+        self.put(&format!("{:COMMAND_INDENT$}{}", "", escape(command)))
+    }
+
+    /// How many lines of the terminal a command takes.
+    pub(super) fn command_lines(&self, command: &str) -> usize {
+        columns_of(&escape(command)).saturating_add(COMMAND_INDENT).div_ceil(self.width)
     }
 
     /// A section: its label at the left of the first line, each entry wrapped on lines of its own.

@@ -120,18 +120,14 @@ fn whose_fault(evidence: &Evidence) -> &'static str {
     }
 }
 
-/// Where to read on, and what the probe cost.
+/// Where to read on, and how long the probe took.
 fn footer(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
-    let mut lines = Vec::new();
-    lines.extend(
-        report.diagnosis.findings.first().map(|finding| format!("rdprobe explain {}", finding.cause)),
-    );
-    let connections: u32 = report.evidence.routes.iter().map(|route| route.connections).sum();
-    let plural = if connections == 1 { "" } else { "s" };
+    let explain = if report.diagnosis.findings.is_empty() { "" } else { "rdprobe explain CAUSE; " };
     let evidence = if verbose { "" } else { "-v for the evidence; " };
-    let took = super::words::ms(report.evidence.elapsed_ms);
-    lines.push(format!("{evidence}took {took}, {connections} connection{plural}"));
-    page.section("More", &lines)
+    page.section(
+        "More",
+        &[format!("{explain}{evidence}took {}", super::words::ms(report.evidence.elapsed_ms))],
+    )
 }
 
 /// The route that told most: an NTLM challenge, else a certificate, else any answer to a request.

@@ -15,11 +15,12 @@ use crate::report::Report;
 /// Writes the sections, each only if there is something to tell; short ones where there are causes to read.
 pub(super) fn sections(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
     let brief = !verbose && !report.diagnosis.findings.is_empty();
-    if let Some(route) = report.evidence.routes.iter().find(|route| !route.control_ports.is_empty()) {
-        page.section("Ports", &ports(route))?;
+    let routes = &report.evidence.routes;
+    if let Some(route) = routes.iter().find(|route| !route.control_ports.is_empty()) {
+        page.section("Ports", &ports(route, routes.len()))?;
     }
     let Some(route) = super::telling_route(&report.evidence) else { return Ok(()) };
-    page.section("Server", &identity(route, report.evidence.routes.len()))?;
+    page.section("Server", &identity(route, routes.len()))?;
     let posture = report.diagnosis.posture.iter().find(|posture| posture.address == route.address);
     page.section("Offers", &posture.and_then(posture_text).into_iter().collect::<Vec<_>>())?;
     page.section("TLS", &versions(route, brief))?;
@@ -78,7 +79,7 @@ pub(super) fn version_text(challenge: &Challenge) -> Option<String> {
 pub(super) fn posture_text(posture: &Posture) -> Option<String> {
     let nla = match posture.nla {
         Nla::Required => Some("NLA required"),
-        Nla::Offered => Some("NLA offered, not required"),
+        Nla::Offered => Some("NLA offered but not required"),
         Nla::NotOffered => Some("no NLA"),
         Nla::Unknown => None,
     };
@@ -95,7 +96,7 @@ pub(super) fn posture_text(posture: &Posture) -> Option<String> {
         StandardRdp::Unknown => None,
     };
     let known: Vec<&str> = [nla, tls, standard].into_iter().flatten().collect();
-    (!known.is_empty()).then(|| known.join(", "))
+    (!known.is_empty()).then(|| known.join("; "))
 }
 
 /// Each accepted version with its suite, newest first, then the others by what became of them.
@@ -126,9 +127,9 @@ fn versions(route: &Route, brief: bool) -> Vec<String> {
     let others: Vec<String> =
         others.iter().map(|(how, versions)| format!("{} ({how})", versions.join(", "))).collect();
     if !others.is_empty() {
-        lines.push(format!("not accepted: {}", others.join(", ")));
+        lines.push(format!("not accepted: {}", others.join("; ")));
     }
-    if brief { vec![lines.join("; ")] } else { lines }
+    if brief && !lines.is_empty() { vec![lines.join("; ")] } else { lines }
 }
 
 /// The flight, if the server chose the version that was offered.
@@ -207,7 +208,7 @@ pub(super) fn validity_text(certificate: &Certificate) -> String {
 }
 
 /// The control ports of one address: who answered, who did not.
-fn ports(route: &Route) -> Vec<String> {
+fn ports(route: &Route, routes: usize) -> Vec<String> {
     let list = |test: fn(&ControlPort) -> bool| -> String {
         let ports: Vec<String> =
             route.control_ports.iter().filter(|port| test(port)).map(|port| port.port.to_string()).collect();
@@ -229,7 +230,8 @@ fn ports(route: &Route) -> Vec<String> {
     }
     let alive = route.control_ports.iter().any(|port| port.step.seen().is_some() || refused(port));
     let meaning = if alive { "something answers at this address" } else { "nothing else answers either" };
-    vec![format!("{} ({meaning})", told.join("; "))]
+    let place = if routes > 1 { format!("of {}, ", route.address.ip()) } else { String::new() };
+    vec![format!("{place}{} ({meaning})", told.join("; "))]
 }
 
 /// Whether a reset came: something at the address is alive.

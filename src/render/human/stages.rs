@@ -42,15 +42,41 @@ pub(super) fn table(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::
     write(&resolve_row(evidence), page)?;
     match evidence.routes.as_slice() {
         [] => without_routes(evidence, page),
-        [route] => rows(route, failing).iter().try_for_each(|row| write(row, page)),
+        [route] => write_all(&rows(route, failing), page),
         routes => several(routes, failing, verbose, page),
     }
 }
 
 fn without_routes(evidence: &Evidence, page: &mut Page<'_>) -> io::Result<()> {
-    for stage in Stage::ALL.iter().skip(1) {
-        let detail = if *stage > evidence.depth { "not asked for" } else { "not tried: there is no address" };
-        write(&Row::new(Status::Skipped, stage_word(*stage), detail.to_owned(), None), page)?;
+    let rows: Vec<Row> = Stage::ALL
+        .iter()
+        .skip(1)
+        .map(|stage| {
+            let asked = *stage <= evidence.depth;
+            let detail = if asked { "not tried: there is no address" } else { "not asked for" };
+            Row::new(Status::Skipped, stage_word(*stage), detail.to_owned(), None)
+        })
+        .collect();
+    write_all(&rows, page)
+}
+
+/// Writes the rows; stages that were left out for the same reason share one.
+fn write_all(rows: &[Row], page: &mut Page<'_>) -> io::Result<()> {
+    let same = |one: &Row, other: &Row| {
+        one.status == Status::Skipped && other.status == Status::Skipped && one.detail == other.detail
+    };
+    for group in rows.chunk_by(same) {
+        match group {
+            [first, _, ..] => {
+                let labels: Vec<&str> = group.iter().map(|row| row.label).collect();
+                let lead = [
+                    Cell { text: "", columns: 2, paint: Paint::Plain },
+                    Cell { text: "-", columns: 8, paint: Paint::Dim },
+                ];
+                page.row(&lead, &format!("{}  {}", labels.join(", "), first.detail), "")?;
+            }
+            few => few.iter().try_for_each(|row| write(row, page))?,
+        }
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Pieces that the golden cases are put together from; every time is fixed.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
 use std::net::{IpAddr, SocketAddr};
 
 use rdprobe::diagnosis::{
@@ -239,8 +241,8 @@ pub(crate) fn challenge(computer: &str, domain: &str, build: u16, product: Optio
     }
 }
 
-pub(crate) fn skew(skew: f64) -> Option<ClockSkew> {
-    Some(ClockSkew { skew_ms: Millis(skew), source: ClockSource::NtlmTimestamp, approximate: false })
+pub(crate) fn skew(skew: f64) -> ClockSkew {
+    ClockSkew { skew_ms: Millis(skew), source: ClockSource::NtlmTimestamp, approximate: false }
 }
 
 pub(crate) fn evidence(target: Target, resolve: Step<Resolution>, routes: Vec<Route>) -> Evidence {
@@ -293,12 +295,12 @@ pub(crate) fn finding(cause: &str, title: &str, standing: Standing, seen: &[&str
     }
 }
 
-pub(crate) fn fix(channel: &str, commands: &[&str], warning: Option<&str>) -> Option<Fix> {
-    Some(Fix {
+pub(crate) fn fix(channel: &str, commands: &[&str], warning: Option<&str>) -> Fix {
+    Fix {
         channel: channel.to_owned(),
         commands: commands.iter().map(|command| (*command).to_owned()).collect(),
         warning: warning.map(str::to_owned),
-    })
+    }
 }
 
 pub(crate) fn report(evidence: Evidence, diagnosis: Diagnosis) -> Report {
