@@ -11,6 +11,12 @@ const CAUSES_SHOWN: usize = 3;
 /// How many lines of the screen the causes leave for the check, the fix and the way on.
 const LINES_AFTER_CAUSES: usize = 10;
 
+/// The columns before an open question.
+const QUESTION_INDENT: usize = 11;
+
+/// Fewer commands than this are no beginning of a fix.
+const COMMANDS_WORTH_SHOWING: usize = 3;
+
 /// The lines that the footer takes.
 const FOOTER_LINES: usize = 1;
 
@@ -23,7 +29,8 @@ pub(super) fn sections(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>
     }
     if let Some(finding) = findings.iter().find(|finding| finding.fix.is_some()) {
         let first = findings.first().is_some_and(|first| first.cause == finding.cause);
-        fix(finding, first && findings.len() == 1, verbose, page)?;
+        let after = FOOTER_LINES.saturating_add(usize::from(!diagnosis.still_open.is_empty()));
+        fix(finding, first && findings.len() == 1, after, verbose, page)?;
     }
     open(&diagnosis.still_open, verbose, page)
 }
@@ -72,11 +79,19 @@ pub(super) const fn confidence(confidence: Confidence) -> &'static str {
     }
 }
 
-/// The fix, as much of it as the screen has room for: the heading, commands, what is left out, the warning.
-fn fix(finding: &Finding, only: bool, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+/// The fix: whole or at least its beginning where the screen has room for it, else the way to it.
+/// `after`: the lines that others need below.
+fn fix(finding: &Finding, only: bool, after: usize, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
     let Some(fix) = &finding.fix else { return Ok(()) };
-    let warning = usize::from(fix.warning.is_some()).saturating_mul(2);
-    let room = page.lines_left().saturating_sub(FOOTER_LINES.saturating_add(1).saturating_add(warning));
+    let channel = channel_words(&fix.channel);
+    let heading = if only || finding.standing == Standing::Confirmed {
+        format!("{channel}:")
+    } else {
+        format!("if it is {}, {channel}:", finding.cause)
+    };
+    let warning = fix.warning.as_ref().map_or(0, |warning| page.entry_lines(&format!("careful: {warning}")));
+    let around = after.saturating_add(page.entry_lines(&heading)).saturating_add(warning);
+    let room = page.lines_left().saturating_sub(around);
     let all = fix.commands.len();
     let fit = |room: usize| {
         let heights = fix.commands.iter().map(|command| page.command_lines(command));
@@ -87,16 +102,11 @@ fn fix(finding: &Finding, only: bool, verbose: bool, page: &mut Page<'_>) -> io:
         ends.take_while(|end| *end <= room).count()
     };
     let shown = if verbose || fit(room) == all { all } else { fit(room.saturating_sub(1)) };
-    let channel = channel_words(&fix.channel);
-    if shown == 0 {
-        return Ok(());
+    if shown < all && shown < COMMANDS_WORTH_SHOWING {
+        let plural = if all == 1 { "" } else { "s" };
+        return page.section("Fix", &[format!("{all} command{plural}: rdprobe explain {}", finding.cause)]);
     }
-    let condition = if only || finding.standing == Standing::Confirmed {
-        String::new()
-    } else {
-        format!("if it is {}, ", finding.cause)
-    };
-    page.section("Fix", &[format!("{condition}{channel}:")])?;
+    page.section("Fix", &[heading])?;
     commands(fix, shown, &finding.cause, page)
 }
 
@@ -126,6 +136,8 @@ pub(super) fn channel_words(channel: &str) -> &str {
         "portal" => "in the Azure portal",
         "az-cli" => "with the Azure CLI",
         "az-powershell" => "with Azure PowerShell",
+        "client" => "on this machine",
+        "server" => "on the server",
         "offline-disk" => "with the OS disk attached to a rescue VM",
         other => other,
     }
@@ -148,7 +160,8 @@ fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<
         Cell { text: "-", columns: 2, paint: Paint::Plain },
     ];
     for question in questions.iter().take(shown) {
-        page.row(&dash, question, "")?;
+        let line = if verbose { question.clone() } else { page.one_line(QUESTION_INDENT, question) };
+        page.row(&dash, &line, "")?;
     }
     let hidden = all.saturating_sub(shown);
     if hidden > 0 {

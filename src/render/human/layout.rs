@@ -16,6 +16,9 @@ const TAIL_COLUMNS: usize = 11;
 /// The lines of a terminal as it opens: what a report should fit in.
 const SCREEN_LINES: usize = 24;
 
+/// What stands for the rest of a text that was cut.
+const DOTS: &str = " ...";
+
 /// The columns before a command.
 const COMMAND_INDENT: usize = 4;
 
@@ -94,6 +97,19 @@ impl<'w> Page<'w> {
     /// How many lines of the terminal a command takes.
     pub(super) fn command_lines(&self, command: &str) -> usize {
         columns_of(&escape(command)).saturating_add(COMMAND_INDENT).div_ceil(self.width)
+    }
+
+    /// How many lines an entry of a section takes.
+    pub(super) fn entry_lines(&self, entry: &str) -> usize {
+        wrap(&escape(entry), self.width.saturating_sub(LABEL_COLUMNS)).len()
+    }
+
+    /// As much of a text as one line holds after `indent` columns, with dots for the rest.
+    pub(super) fn one_line(&self, indent: usize, text: &str) -> String {
+        let room = self.width.saturating_sub(indent).saturating_sub(DOTS.len());
+        let mut lines = wrap(&escape(text), room).into_iter();
+        let first = lines.next().unwrap_or_default();
+        if lines.next().is_none() { first } else { format!("{first}{DOTS}") }
     }
 
     /// A section: its label at the left of the first line, each entry wrapped on lines of its own.

@@ -4,7 +4,7 @@ use std::io;
 
 use super::layout::Page;
 use crate::diagnosis::{Nla, Posture, StandardRdp, Tls};
-use crate::evidence::certificate::{Chain, Validity};
+use crate::evidence::certificate::{Chain, NameMatch, Validity};
 use crate::evidence::credssp::Membership;
 use crate::evidence::{
     Certificate, Challenge, ControlPort, Failure, Outcome, Route, ServerFlight, VersionAttempt,
@@ -25,7 +25,7 @@ pub(super) fn sections(report: &Report, verbose: bool, page: &mut Page<'_>) -> i
     page.section("Offers", &posture.and_then(posture_text).into_iter().collect::<Vec<_>>())?;
     page.section("TLS", &versions(route, brief))?;
     if let Some(certificate) = route.certificate.seen() {
-        page.section("Cert", &certificate_lines(certificate))?;
+        page.section("Cert", &certificate_lines(certificate, brief))?;
     }
     Ok(())
 }
@@ -79,7 +79,7 @@ pub(super) fn version_text(challenge: &Challenge) -> Option<String> {
 pub(super) fn posture_text(posture: &Posture) -> Option<String> {
     let nla = match posture.nla {
         Nla::Required => Some("NLA required"),
-        Nla::Offered => Some("NLA offered but not required"),
+        Nla::Offered => Some("NLA optional"),
         Nla::NotOffered => Some("no NLA"),
         Nla::Unknown => None,
     };
@@ -170,7 +170,7 @@ fn library_has(flight: &ServerFlight) -> bool {
     }
 }
 
-fn certificate_lines(certificate: &Certificate) -> Vec<String> {
+fn certificate_lines(certificate: &Certificate, brief: bool) -> Vec<String> {
     let name = certificate.common_name.as_deref().unwrap_or(&certificate.subject);
     let origin = if certificate.windows_default_pattern {
         "self-signed, as Windows makes it".to_owned()
@@ -179,10 +179,10 @@ fn certificate_lines(certificate: &Certificate) -> Vec<String> {
     } else {
         chain_text(&certificate.chain)
     };
-    let mut lines = vec![
-        format!("{name}, {}", validity_text(certificate)),
-        format!("{origin}; {}", name_match_text(certificate.name_match)),
-    ];
+    let mut lines = vec![format!("{name}, {}", validity_text(certificate))];
+    if !brief || certificate.name_match == NameMatch::Differs {
+        lines.push(format!("{origin}; {}", name_match_text(certificate.name_match)));
+    }
     let mut faults: Vec<&str> =
         certificate.weaknesses.iter().map(|weakness| weakness_text(*weakness)).collect();
     if !certificate.server_authentication {

@@ -17,7 +17,7 @@ use crate::render::words::{
 use crate::report::Report;
 
 /// How many addresses one screen shows.
-const ADDRESSES_SHOWN: usize = 8;
+const ADDRESSES_SHOWN: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Status {
@@ -311,7 +311,7 @@ fn tls_row(route: &Route, failed: Option<Stage>) -> Row {
     let mut row = Row::of(&route.handshake, stage_word(Stage::Tls), handshake_text, failed);
     if older_than_library(route) {
         row.status = Status::Partly;
-        "the server is older than the TLS library here; version, suite and certificate read from its clear flight"
+        "the server is older than the TLS library here; TLS and Cert below are from its clear flight"
             .clone_into(&mut row.detail);
     }
     row
