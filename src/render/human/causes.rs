@@ -119,6 +119,8 @@ pub(super) fn channel_words(channel: &str) -> &str {
         "az-cli" => "with the Azure CLI",
         "az-powershell" => "with Azure PowerShell",
         "offline-disk" => "with the OS disk attached to a rescue VM",
+        "client" => "on this machine",
+        "server" => "on the server itself",
         other => other,
     }
 }
