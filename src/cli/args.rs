@@ -43,6 +43,8 @@ pub(super) enum Command {
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses
     Demo(DemoArgs),
+    /// Say what a cause is, how to confirm it and how to mend it
+    Explain(ExplainArgs),
     /// Print what is made from the program itself
     Generate {
         /// What to print
@@ -67,7 +69,7 @@ pub(super) struct ProbeArgs {
     #[arg(long)]
     pub(super) full: bool,
 
-    /// Stop after this stage
+    /// Stop after this stage: resolve, connect, negotiate, tls, credssp
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) only: Option<Stage>,
 
@@ -193,6 +195,13 @@ pub(super) struct DemoArgs {
     /// Show the evidence; twice: the bytes too
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The cause, as a report names it; without it all are listed
+    #[arg(value_name = "CAUSE")]
+    pub(super) cause: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

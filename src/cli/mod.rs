@@ -21,6 +21,9 @@ mod simulate;
 // `rdprobe demo`
 mod demo;
 
+// `rdprobe explain`
+mod explain;
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -74,6 +77,7 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
         None => probe::run(&cli.probe, output),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Demo(args)) => demo::run(&args, output),
+        Some(Command::Explain(args)) => explain::run(&args, output),
         Some(Command::Generate { what: Generate::Schema }) => {
             output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::schema()))?;
             Ok(ExitCode::SUCCESS)

@@ -100,6 +100,10 @@ pub(super) fn state(route: &Route, depth: Stage) -> State {
     if route.handshake.seen().is_none() && !answered {
         return stopped(&route.handshake, Stage::Tls).unwrap_or(State::Failed(Stage::Tls));
     }
+    // The probe takes any certificate; a client that reads it ends the handshake here.
+    if route.certificate.failure().is_some() {
+        return State::Failed(Stage::Tls);
+    }
     if depth == Stage::Tls {
         return State::Passed;
     }

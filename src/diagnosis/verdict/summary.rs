@@ -106,6 +106,9 @@ fn failure(route: &Route, state: State, observations: &[Observation]) -> String 
             cannot use its certificate key or has no TLS version enabled"
                 .to_owned()
         }
+        Stage::Tls if route.certificate.failure().is_some() => {
+            "the server's certificate cannot be read, so that no client goes on".to_owned()
+        }
         Stage::Connect => fact.unwrap_or("the connection did not come about").to_owned(),
         Stage::Negotiate if seen("x224.negfail.3") => {
             "the server says that it has no certificate that it can use".to_owned()

@@ -139,8 +139,6 @@ pub(super) fn channel_words(channel: &str) -> &str {
         "client" => "on this machine",
         "server" => "on the server",
         "offline-disk" => "with the OS disk attached to a rescue VM",
-        "client" => "on this machine",
-        "server" => "on the server itself",
         other => other,
     }
 }

@@ -22,6 +22,10 @@ mod causes;
 // Everything that was seen, with -v.
 mod detail;
 
+// One cause of the catalogue.
+mod explain;
+
+pub use explain::{explain, index};
 use layout::{Page, Paint, columns_of};
 
 /// How to write for a person.

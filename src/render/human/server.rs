@@ -147,7 +147,8 @@ fn not_accepted(attempt: &VersionAttempt) -> Option<String> {
         Outcome::Failed(Failure::Alert { description, .. }) => format!("alert {description}"),
         Outcome::Failed(Failure::Disconnected { .. }) => "MCS disconnect".to_owned(),
         Outcome::Failed(failure) => failure_text(failure),
-        Outcome::Skipped(_) => "not tried".to_owned(),
+        // What was not tried was not refused either; the stages above say why.
+        Outcome::Skipped(_) => return None,
     };
     Some(how)
 }
