@@ -50,7 +50,7 @@ impl TsRequest {
             let tokens: Vec<u8> = self
                 .nego_tokens
                 .iter()
-                .flat_map(|token| der::encode(der::SEQUENCE, &octets(FIELD_VERSION, token)))
+                .flat_map(|token| der::encode(der::SEQUENCE, &octets(NEGO_TOKEN, token)))
                 .collect();
             body.extend(der::encode(FIELD_NEGO_TOKENS, &der::encode(der::SEQUENCE, &tokens)));
         }
@@ -145,7 +145,7 @@ fn read_tokens(value: &mut Reader<'_>) -> Result<Vec<Vec<u8>>, DecodeError> {
             return Err(list.error("negoTokens", Reason::Structure("more than 16 tokens")));
         }
         let mut entry = der::expect(&mut list, "negoTokens", der::SEQUENCE)?;
-        let mut token = der::expect(&mut entry, "negoToken", FIELD_VERSION)?;
+        let mut token = der::expect(&mut entry, "negoToken", NEGO_TOKEN)?;
         tokens.push(read_octets(&mut token, "negoToken")?.to_vec());
     }
     Ok(tokens)
@@ -200,6 +200,8 @@ const FIELD_AUTH_INFO: u8 = 0xa2;
 const FIELD_PUB_KEY_AUTH: u8 = 0xa3;
 const FIELD_ERROR_CODE: u8 = 0xa4;
 const FIELD_CLIENT_NONCE: u8 = 0xa5;
+/// `negoToken [0]` within an entry of negoTokens.
+const NEGO_TOKEN: u8 = 0xa0;
 
 #[cfg(test)]
 mod tests;
