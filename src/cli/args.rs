@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rdprobe::evidence::Stage;
 
-use super::settings;
+use super::values;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -107,7 +107,7 @@ pub(super) struct NetworkArgs {
     pub(super) v6: bool,
 
     /// Ask this resolver instead of the system's
-    #[arg(long, value_name = "IP[:PORT]", value_parser = settings::resolver)]
+    #[arg(long, value_name = "IP[:PORT]", value_parser = values::resolver)]
     pub(super) resolver: Option<SocketAddr>,
 
     /// Connect from this local address
@@ -131,7 +131,7 @@ pub(super) struct NetworkArgs {
 #[command(next_help_heading = "Request")]
 pub(super) struct RequestArgs {
     /// The mstshash cookie
-    #[arg(long, value_name = "NAME", default_value = "rdprobe", value_parser = settings::cookie)]
+    #[arg(long, value_name = "NAME", default_value = "rdprobe", value_parser = values::cookie)]
     pub(super) cookie: String,
 
     /// Send no cookie
@@ -139,7 +139,7 @@ pub(super) struct RequestArgs {
     pub(super) no_cookie: bool,
 
     /// Send a correlation id, which Windows writes to its event log: 32 hex digits or a UUID
-    #[arg(long, value_name = "ID", value_parser = settings::correlation_id)]
+    #[arg(long, value_name = "ID", value_parser = values::correlation_id)]
     pub(super) correlation_id: Option<[u8; 16]>,
 }
 
@@ -147,27 +147,27 @@ pub(super) struct RequestArgs {
 #[command(next_help_heading = "Timeouts (500ms, 5s, 1m)")]
 pub(super) struct TimeoutArgs {
     /// The whole probe of one target
-    #[arg(long = "timeout", value_name = "TIME", default_value = "30s", value_parser = settings::duration)]
+    #[arg(long = "timeout", value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     pub(super) total: Duration,
 
     /// Name resolution
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = values::duration)]
     pub(super) resolve_timeout: Duration,
 
     /// One TCP connect
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = values::duration)]
     pub(super) connect_timeout: Duration,
 
     /// One answer of the RDP negotiation
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = values::duration)]
     pub(super) negotiate_timeout: Duration,
 
     /// One TLS handshake
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = values::duration)]
     pub(super) tls_timeout: Duration,
 
     /// The NLA challenge
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = settings::duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = values::duration)]
     pub(super) credssp_timeout: Duration,
 }
 

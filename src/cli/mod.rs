@@ -1,5 +1,8 @@
 //! Arguments to settings, one arm a subcommand, and the exit code.
 
+// The values that options take.
+mod values;
+
 // What may be written on the command line, and its help.
 mod args;
 
