@@ -152,13 +152,19 @@ impl<'a> Prober<'a> {
 
     /// Opens a connection beside the first.
     async fn open(&self, company: Company) -> Result<Opened<'a>, NoLine> {
-        let place = self.pace.turn().await;
+        let mut first = self.first.subscribe();
+        let mut hopeless = first.clone();
+        let hopeless = hopeless.wait_for(|first| matches!(first, First::Silent | First::Ended));
+        let place = tokio::select! {
+            biased;
+            Ok(_) = hopeless => return Err(NoLine::Skipped),
+            place = self.pace.turn() => place,
+        };
         let limit = match company {
             Company::Crowd => CROWD_PATIENCE.min(self.plan.timeouts.connect),
             Company::Alone => self.plan.timeouts.connect,
         };
-        let mut first = self.first.subscribe();
-        if matches!(*first.borrow(), First::Silent | First::Ended) || self.budget.spent() {
+        if self.budget.spent() {
             return Err(NoLine::Skipped);
         }
         self.connections.fetch_add(1, Ordering::Relaxed);

@@ -79,20 +79,20 @@ fn how(route: &Route) -> String {
         return ", by standard RDP security only".to_owned();
     }
     let nla = match posture(route).nla {
-        Nla::Required => " with NLA required",
-        Nla::Offered => " with NLA",
-        Nla::NotOffered | Nla::Unknown => " with TLS and no NLA",
+        Nla::Required => ", with NLA required",
+        Nla::Offered => ", with NLA",
+        Nla::NotOffered | Nla::Unknown => ", without NLA",
     };
     let Some(handshake) = route.handshake.seen() else {
         let newest =
             route.tls_versions.iter().filter_map(|attempt| attempt.step.seen()).map(|it| it.version).max();
         let version = newest.map_or_else(String::new, |version| format!(" over {version}"));
-        return format!("{nla}{version}, which only a hand-made hello could reach: sign-in was not tested");
+        return format!("{version}{nla}; only a hand-made hello reaches it, so that sign-in was not tested");
     };
     if let Some(Failure::CredsspError { code, .. }) = route.credssp.failure() {
-        return format!("{nla} over {}, but not who it is: {code}", handshake.version);
+        return format!(" over {}{nla}, but not who it is: {code}", handshake.version);
     }
-    format!("{nla} over {}", handshake.version)
+    format!(" over {}{nla}", handshake.version)
 }
 
 /// What went wrong at the route that failed.

@@ -143,6 +143,11 @@ pub(super) fn channel_words(channel: &str) -> &str {
     }
 }
 
+/// The question itself, without what follows it.
+fn leading(question: &str) -> &str {
+    question.split_inclusive('?').next().unwrap_or(question)
+}
+
 /// The open questions, as many as the screen has room for.
 fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
     if questions.is_empty() {
@@ -160,7 +165,7 @@ fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<
         Cell { text: "-", columns: 2, paint: Paint::Plain },
     ];
     for question in questions.iter().take(shown) {
-        let line = if verbose { question.clone() } else { page.one_line(QUESTION_INDENT, question) };
+        let line = if verbose { question.clone() } else { page.one_line(QUESTION_INDENT, leading(question)) };
         page.row(&dash, &line, "")?;
     }
     let hidden = all.saturating_sub(shown);
