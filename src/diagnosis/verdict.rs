@@ -52,7 +52,7 @@ pub(super) fn judge(evidence: &Evidence, observations: &[Observation]) -> Judgem
 /// The verdict where there is no address to try.
 fn without_routes(evidence: &Evidence) -> Option<(Verdict, Option<Stage>)> {
     match &evidence.resolve.outcome {
-        Outcome::Failed(Failure::NoSuchName | Failure::NoAddress) => {
+        Outcome::Failed(Failure::NoSuchName { .. } | Failure::NoAddress { .. }) => {
             Some((Verdict::NotReachable, Some(Stage::Resolve)))
         }
         Outcome::Failed(_) => Some((Verdict::Undecided, Some(Stage::Resolve))),

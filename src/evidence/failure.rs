@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
+use super::resolve::Cname;
 use super::{HexBytes, Millis};
 pub use crate::wire::banner::Banner;
 use crate::wire::codes::negotiation::FailureCode;
@@ -13,9 +14,15 @@ use crate::wire::codes::tls::AlertDescription;
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Failure {
     /// The name does not exist (NXDOMAIN).
-    NoSuchName,
+    NoSuchName {
+        /// The aliases that led to the name that does not exist: an alias of a machine that is gone is left behind.
+        cname_chain: Vec<Cname>,
+    },
     /// The name exists but has no address of the families asked for (NODATA).
-    NoAddress,
+    NoAddress {
+        /// The aliases that led to the name without an address.
+        cname_chain: Vec<Cname>,
+    },
     /// The resolver answered with an error of its own (SERVFAIL, REFUSED, ...).
     ResolverFailed {
         /// The response code, by its DNS name.

@@ -142,7 +142,7 @@ async fn resolve_step(
             Outcome::Seen(resolution) => Ok(resolution),
             Outcome::Failed(failure) => Err(failure),
             // `resolve` skips nothing but literal addresses, which do not come here.
-            Outcome::Skipped(_) => Err(crate::evidence::Failure::NoAddress),
+            Outcome::Skipped(_) => Err(crate::evidence::Failure::NoAddress { cname_chain: Vec::new() }),
         }
     };
     budget.step(budget.unless_halted(resolving)).await

@@ -45,7 +45,7 @@ pub async fn resolve(host: &Host, plan: &Plan) -> Outcome<Resolution> {
 
 fn literal(address: IpAddr, families: Families) -> Outcome<Resolution> {
     if !families.admits(address) {
-        return Outcome::Failed(Failure::NoAddress);
+        return Outcome::Failed(Failure::NoAddress { cname_chain: Vec::new() });
     }
     Outcome::Seen(Resolution {
         query_name: address.to_string(),
@@ -80,17 +80,17 @@ async fn named(name: &str, plan: &Plan, setup: &Setup) -> Outcome<Resolution> {
         }
         verdict = Some(match verdict {
             // What the name as the user wrote it gave says more than what the search domains made of it.
-            Some(earlier) if given_first || earlier != Failure::NoSuchName => earlier,
+            Some(earlier) if given_first || !matches!(earlier, Failure::NoSuchName { .. }) => earlier,
             _ => failure,
         });
     }
-    Outcome::Failed(verdict.unwrap_or(Failure::NoSuchName))
+    Outcome::Failed(verdict.unwrap_or(Failure::NoSuchName { cname_chain: Vec::new() }))
 }
 
 /// Silence, a refusal or no resolver at all would meet the next name as well.
 fn ends_the_search(failure: &Failure) -> bool {
     match failure {
-        Failure::NoSuchName | Failure::NoAddress => false,
+        Failure::NoSuchName { .. } | Failure::NoAddress { .. } => false,
         Failure::ResolverFailed { code } => code != query::SERVFAIL,
         _ => true,
     }
@@ -168,7 +168,9 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
     let mut outcomes = Vec::new();
     for Asked { record, elapsed, answer } in families {
         let outcome = match answer {
-            Ok(answer) if answer.addresses.is_empty() => Outcome::Failed(Failure::NoAddress),
+            Ok(Answer { addresses, cname_chain }) if addresses.is_empty() => {
+                Outcome::Failed(Failure::NoAddress { cname_chain })
+            }
             Ok(answer) => {
                 if cname_chain.is_empty() {
                     cname_chain = answer.cname_chain;
@@ -192,7 +194,7 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
             .into_iter()
             .filter_map(|family| family.step.failure().cloned())
             .max_by_key(weight)
-            .unwrap_or(Failure::NoAddress));
+            .unwrap_or(Failure::NoAddress { cname_chain: Vec::new() }));
     }
     Ok(Resolution {
         query_name: query::shown(name),
@@ -206,10 +208,10 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
 /// NXDOMAIN is about the name, whichever record was asked for; "no such record" is what is left when nothing failed.
 const fn weight(failure: &Failure) -> u8 {
     match failure {
-        Failure::NoSuchName => 4,
+        Failure::NoSuchName { .. } => 4,
         Failure::ResolverFailed { .. } => 3,
         Failure::TimedOut { .. } => 2,
-        Failure::NoAddress => 0,
+        Failure::NoAddress { .. } => 0,
         _ => 1,
     }
 }

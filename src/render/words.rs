@@ -8,15 +8,19 @@ use crate::evidence::certificate::{Chain, NameMatch, Weakness};
 use crate::evidence::credssp::{ClockSkew, ClockSource};
 use crate::evidence::failure::{Banner, Icmp, LocalTrouble, Unreachable};
 use crate::evidence::negotiate::StandardCertificate;
-use crate::evidence::resolve::{Record, Scope, Source};
+use crate::evidence::resolve::{Cname, Record, Scope, Source};
 use crate::evidence::{Because, Failure, HexBytes, Millis, Stage};
 
 /// Why a step failed, in one clause.
 #[must_use]
 pub fn failure_text(failure: &Failure) -> String {
     match failure {
-        Failure::NoSuchName => "the name does not exist (NXDOMAIN)".to_owned(),
-        Failure::NoAddress => "the name exists but has no address (NODATA)".to_owned(),
+        Failure::NoSuchName { cname_chain } => {
+            format!("the name{} does not exist (NXDOMAIN)", at_the_end(cname_chain))
+        }
+        Failure::NoAddress { cname_chain } => {
+            format!("the name{} exists but has no address (NODATA)", at_the_end(cname_chain))
+        }
         Failure::ResolverFailed { code } => format!("the resolver answered {code}"),
         Failure::NoResolver { detail } => format!("no resolver could be asked: {detail}"),
         Failure::TimedOut { after_ms, bytes_read: 0 } => {
@@ -97,6 +101,11 @@ fn local_text(what: LocalTrouble, errno: Option<i32>, detail: &str) -> String {
     };
     let errno = errno.map(|errno| format!(" (errno {errno})")).unwrap_or_default();
     format!("this machine {what}: {detail}{errno}")
+}
+
+/// Where the aliases lead, as part of a clause; nothing without an alias.
+fn at_the_end(cname_chain: &[Cname]) -> String {
+    cname_chain.last().map_or_else(String::new, |alias| format!(" is an alias of {}, which", alias.target))
 }
 
 /// A code by name and number, then what it means; an unknown one in hex.

@@ -21,6 +21,8 @@ pub(crate) enum Reply {
     Truncated,
     /// Records of the answer section, in order.
     Records(Vec<Record>),
+    /// NXDOMAIN for what these aliases lead to.
+    Dangling(Vec<Record>),
 }
 
 /// An owner name, a time to live and what the name stands for.
@@ -137,6 +139,7 @@ pub(crate) fn encode(request: &[u8], reply: &Reply) -> Option<Vec<u8>> {
         Reply::Code(code) => (*code, 0, [].as_slice()),
         Reply::Truncated => (0, 2, [].as_slice()),
         Reply::Records(records) => (0, 0, records.as_slice()),
+        Reply::Dangling(records) => (3, 0, records.as_slice()),
     };
     let question_end = 12 + request[12..].iter().position(|byte| *byte == 0).unwrap() + 5;
     let mut response = request[..2].to_vec();

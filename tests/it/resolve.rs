@@ -86,10 +86,10 @@ async fn only_the_families_of_the_plan_are_asked() {
 async fn response_codes_are_told_apart() {
     let refused = |code: &str| Failure::ResolverFailed { code: code.to_owned() };
     let cases = [
-        (0, Failure::NoAddress),
+        (0, Failure::NoAddress { cname_chain: Vec::new() }),
         (1, refused("FORMERR")),
         (2, refused("SERVFAIL")),
-        (3, Failure::NoSuchName),
+        (3, Failure::NoSuchName { cname_chain: Vec::new() }),
         (4, refused("NOTIMP")),
         (5, refused("REFUSED")),
         (9, refused("NOTAUTH")),
@@ -102,9 +102,20 @@ async fn response_codes_are_told_apart() {
 }
 
 #[tokio::test]
+async fn an_alias_of_nothing_is_kept() {
+    let server =
+        Server::start(|_| Reply::Dangling(vec![Record::Alias("myvm.example", 300, "gone.cloudapp.example")]))
+            .await;
+    let Failure::NoSuchName { cname_chain } = failed(ask(server.address, NEVER).await) else { panic!() };
+    let [alias] = cname_chain.as_slice() else { panic!("{cname_chain:?}") };
+    assert_eq!((alias.name.as_str(), alias.target.as_str()), ("myvm.example", "gone.cloudapp.example"));
+    assert_eq!(alias.ttl_s, 300);
+}
+
+#[tokio::test]
 async fn nothing_is_searched_beside_a_resolver_that_the_user_names() {
     let server = Server::start(code(3)).await;
-    assert_eq!(failed(ask(server.address, NEVER).await), Failure::NoSuchName);
+    assert_eq!(failed(ask(server.address, NEVER).await), Failure::NoSuchName { cname_chain: Vec::new() });
     assert!(server.asked().iter().all(|question| question.name == "myvm.example"), "{:?}", server.asked());
 }
 
@@ -194,7 +205,8 @@ async fn aliases_are_followed_with_their_times_to_live() {
     assert_eq!(chain, [("myvm.example", "b.example", 300), ("b.example", "c.example", 60)]);
     assert_eq!(addresses(&resolution), ["10.0.0.4"]);
     assert_eq!(resolution.addresses[0].ttl_s, Some(10));
-    assert_eq!(resolution.families[0].step.failure(), Some(&Failure::NoAddress));
+    let without = Failure::NoAddress { cname_chain: resolution.cname_chain.clone() };
+    assert_eq!(resolution.families[0].step.failure(), Some(&without));
 }
 
 #[tokio::test]
@@ -206,7 +218,8 @@ async fn an_alias_that_leads_round_ends() {
         ])
     })
     .await;
-    assert_eq!(failed(ask(server.address, NEVER).await), Failure::NoAddress);
+    let Failure::NoAddress { cname_chain } = failed(ask(server.address, NEVER).await) else { panic!() };
+    assert_eq!(cname_chain.len(), 2, "{cname_chain:?}");
 }
 
 #[tokio::test]
@@ -249,7 +262,7 @@ async fn an_address_is_its_own_answer() {
         (Source::Literal, vec!["192.168.1.4".to_owned()])
     );
     let plan = Plan { families: Families::V6, ..plan(nobody, NEVER) };
-    assert_eq!(failed(resolve(&host, &plan).await), Failure::NoAddress);
+    assert_eq!(failed(resolve(&host, &plan).await), Failure::NoAddress { cname_chain: Vec::new() });
 }
 
 #[tokio::test]

@@ -42,10 +42,16 @@ fn seen(resolution: &Resolution, notes: &mut Notes) {
 
 fn failed(name: &str, failure: &Failure, notes: &mut Notes) {
     match failure {
-        Failure::NoSuchName => {
-            notes.add("dns.nxdomain", format!("the resolver says that {name} does not exist"));
-        }
-        Failure::NoAddress => notes.add("dns.nodata", format!("{name} exists but has no address")),
+        Failure::NoSuchName { cname_chain } => notes.add(
+            "dns.nxdomain",
+            match cname_chain.last() {
+                Some(alias) => {
+                    format!("{name} is an alias of {}, which does not exist, says the resolver", alias.target)
+                }
+                None => format!("the resolver says that {name} does not exist"),
+            },
+        ),
+        Failure::NoAddress { .. } => notes.add("dns.nodata", format!("{name} exists but has no address")),
         Failure::TimedOut { after_ms, .. } => {
             notes.add("dns.timeout", format!("the resolver did not answer for {}", duration(*after_ms)));
         }

@@ -55,7 +55,7 @@ pub(super) async fn ask(
         let next_hedge = if waiting.len() == 0 { deadline } else { deadline.min(Instant::now() + HEDGE) };
         match tokio::time::timeout_at(next_hedge, asked.join_next()).await {
             Ok(Some(Ok(Ok(answer)))) => return Ok(answer),
-            Ok(Some(Ok(Err(Failure::NoSuchName)))) => return Err(Failure::NoSuchName),
+            Ok(Some(Ok(Err(failure @ Failure::NoSuchName { .. })))) => return Err(failure),
             Ok(Some(Ok(Err(failure)))) => failures.push(failure),
             Ok(Some(Err(crash))) => failures.push(Failure::NoResolver { detail: crash.to_string() }),
             Ok(None) => break,
@@ -68,7 +68,7 @@ pub(super) async fn ask(
         }
     }
     failures.sort_by_key(super::weight);
-    Err(failures.pop().unwrap_or(Failure::NoAddress))
+    Err(failures.pop().unwrap_or(Failure::NoAddress { cname_chain: Vec::new() }))
 }
 
 async fn ask_one(server: SocketAddr, name: Name, kind: RecordType) -> Result<Answer, Failure> {
@@ -83,7 +83,9 @@ async fn ask_one(server: SocketAddr, name: Name, kind: RecordType) -> Result<Ans
     match response {
         Ok(message) => match message.response_code {
             ResponseCode::NoError => Ok(read(&name, kind, &message)),
-            ResponseCode::NXDomain => Err(Failure::NoSuchName),
+            ResponseCode::NXDomain => {
+                Err(Failure::NoSuchName { cname_chain: read(&name, kind, &message).cname_chain })
+            }
             code => Err(Failure::ResolverFailed { code: code_name(code) }),
         },
         Err(NetError::Timeout) => Err(Failure::TimedOut { after_ms: began.elapsed().into(), bytes_read: 0 }),
@@ -130,8 +132,13 @@ fn read(name: &Name, kind: RecordType, message: &Message) -> Answer {
             Some((target.0.clone(), record.ttl))
         });
         let Some((target, ttl_s)) = alias else { break };
-        cname_chain.push(Cname { name: shown(&at), target: shown(&target), ttl_s });
+        let (alias, target_name) = (shown(&at), shown(&target));
+        let leads_round = target_name == alias || cname_chain.iter().any(|it: &Cname| it.name == target_name);
+        cname_chain.push(Cname { name: alias, target: target_name, ttl_s });
         at = target;
+        if leads_round {
+            break;
+        }
     }
     let mut addresses: Vec<ResolvedAddress> = Vec::new();
     for record in message.answers.iter().filter(|record| record.name == at && record.record_type() == kind) {

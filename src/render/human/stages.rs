@@ -214,7 +214,7 @@ fn resolution_text(resolution: &Resolution) -> String {
     let addresses =
         if addresses.len() <= 4 { addresses.join(", ") } else { format!("{} addresses", addresses.len()) };
     let families = resolution.families.iter().filter_map(|family| match family.step.failure() {
-        None | Some(Failure::NoAddress) => None,
+        None | Some(Failure::NoAddress { .. }) => None,
         Some(failure) => Some(format!("{} record: {}", record_word(family.record), failure_text(failure))),
     });
     std::iter::once(addresses).chain(families).collect::<Vec<_>>().join("; ")

@@ -86,10 +86,14 @@ fn on_the_way() -> Vec<Situation> {
     vec![
         (
             "no such name",
-            unnamed(Failure::NoSuchName),
+            unnamed(Failure::NoSuchName { cname_chain: Vec::new() }),
             fails(Stage::Resolve, "dns-name-unresolved", Confirmed),
         ),
-        ("no address", unnamed(Failure::NoAddress), fails(Stage::Resolve, "dns-name-unresolved", Confirmed)),
+        (
+            "no address",
+            unnamed(Failure::NoAddress { cname_chain: Vec::new() }),
+            fails(Stage::Resolve, "dns-name-unresolved", Confirmed),
+        ),
         (
             "silent resolver",
             unnamed(timed_out()),

@@ -63,7 +63,11 @@ pub(crate) fn resolved(name: &str, addresses: &[(&str, u32)]) -> Step<Resolution
         .collect();
     let family = |record, wanted: fn(&IpAddr) -> bool| {
         let count = u32::try_from(addresses.iter().filter(|one| wanted(&one.address)).count()).unwrap();
-        let step = if count == 0 { failed(0.1, 9.2, Failure::NoAddress) } else { saw(0.1, 12.1, count) };
+        let step = if count == 0 {
+            failed(0.1, 9.2, Failure::NoAddress { cname_chain: Vec::new() })
+        } else {
+            saw(0.1, 12.1, count)
+        };
         FamilyOutcome { record, step }
     };
     let families = vec![family(Record::A, IpAddr::is_ipv4), family(Record::Aaaa, IpAddr::is_ipv6)];

@@ -26,7 +26,8 @@ pub(crate) fn dns_no_such_name() -> Report {
         Some("compare the name with the one in the portal: Virtual machine, Overview, DNS name".to_owned());
     name.docs = vec!["https://learn.microsoft.com/troubleshoot/azure/virtual-machines/windows/troubleshoot-specific-rdp-errors".to_owned()];
     diagnosis.findings = vec![name];
-    let mut evidence = evidence(named(NAME), failed(0.1, 18.3, Failure::NoSuchName), Vec::new());
+    let mut evidence =
+        evidence(named(NAME), failed(0.1, 18.3, Failure::NoSuchName { cname_chain: Vec::new() }), Vec::new());
     evidence.elapsed_ms = Millis(18.5);
     report(evidence, diagnosis)
 }
