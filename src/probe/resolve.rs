@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_millis(1500);
 /// Resolves a host: a literal address at once, a name through the hosts file and the DNS.
 ///
 /// The plan's resolve timeout applies inside, so that each family has an outcome of its own: one that stays silent
-/// while the other answers costs [`GRACE`] and is told as timed out. Times count from the start of the resolve.
+/// while the other answers costs 1.5 seconds and is told as timed out. Times count from the start of the resolve.
 pub async fn resolve(host: &Host, plan: &Plan) -> Outcome<Resolution> {
     match host {
         Host::Address(address) => literal(*address, plan.families),

@@ -132,7 +132,9 @@ pub enum Weakness {
     /// Signed with MD5 or MD2.
     Md5Signature,
     /// RSA key of less than 2048 bits.
+    #[serde(rename = "rsa_below_2048")]
     RsaBelow2048,
     /// EC key of less than 224 bits.
+    #[serde(rename = "ec_below_224")]
     EcBelow224,
 }

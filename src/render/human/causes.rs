@@ -136,8 +136,6 @@ pub(super) fn channel_words(channel: &str) -> &str {
         "portal" => "in the Azure portal",
         "az-cli" => "with the Azure CLI",
         "az-powershell" => "with Azure PowerShell",
-        "client" => "on this machine",
-        "server" => "on the server",
         "offline-disk" => "with the OS disk attached to a rescue VM",
         other => other,
     }
