@@ -104,6 +104,14 @@ pub(super) fn duration(time: Millis) -> String {
     if time.0 < 1000.0 { format!("{:.1} ms", time.0) } else { format!("{:.1} s", time.0 / 1000.0) }
 }
 
+/// What did not come in time.
+fn silence(after: Millis, bytes_read: u64) -> String {
+    match bytes_read {
+        0 => format!("no answer within {}", duration(after)),
+        count => format!("no whole answer within {} ({})", duration(after), bytes(count)),
+    }
+}
+
 /// `1 byte`, `2 bytes`.
 fn bytes(count: u64) -> String {
     if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }

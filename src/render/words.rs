@@ -156,8 +156,11 @@ pub const fn stage_word(stage: Stage) -> &'static str {
 /// A time with its unit: two digits below a millisecond, one below a second, none above.
 #[must_use]
 pub fn ms(time: Millis) -> String {
-    let digits = if time.0 < 1.0 { 2 } else { usize::from(time.0 < 1000.0) };
-    format!("{:.digits$} ms", time.0)
+    match time.0 {
+        short if short < 1.0 => format!("{short:.2} ms"),
+        middling if middling < 1000.0 => format!("{middling:.1} ms"),
+        long => format!("{:.1} s", long / 1000.0),
+    }
 }
 
 /// A number of bytes with its unit.

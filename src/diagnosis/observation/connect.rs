@@ -11,6 +11,10 @@ pub(super) fn observe_routes(evidence: &Evidence, notes: &mut Notes) {
     if let (Some(dead), Some(alive)) = (dead, alive) {
         let fact = format!("{} does not connect while {} does", dead.address, alive.address);
         notes.add("route.some-dead", fact);
+        let split = |route: &Route| route.connect.seen().is_some() == route.address.is_ipv4();
+        if evidence.routes.iter().all(split) {
+            notes.add("route.ipv6-dead", "no IPv6 address connects while every IPv4 address does");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! x224.*, mcs.*: the negotiation matrix and standard RDP security.
 
-use super::{Notes, bytes, duration};
+use super::{Notes, bytes, duration, silence};
 use crate::diagnosis::matrix;
 use crate::evidence::negotiate::Answer;
 use crate::evidence::{Failure, HexBytes, MatrixRow, Outcome, Reply, Route, StandardSecurity};
@@ -86,10 +86,7 @@ fn failed(row: &MatrixRow, failure: &Failure, answered: bool, notes: &mut Notes)
     let (id, what) = match failure {
         // The connection of the row itself did not come about: that is the connect stage's to tell.
         _ if row.connect_ms.is_none() && notes.has("tcp.flap") => return,
-        Failure::TimedOut { after_ms, bytes_read } => (
-            "x224.silent",
-            format!("no whole answer within {} ({})", duration(*after_ms), bytes(*bytes_read)),
-        ),
+        Failure::TimedOut { after_ms, bytes_read } => ("x224.silent", silence(*after_ms, *bytes_read)),
         Failure::Reset { bytes_read } => {
             ("x224.reset", format!("the server reset after {}", bytes(*bytes_read)))
         }

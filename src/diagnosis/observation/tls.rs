@@ -1,6 +1,6 @@
 //! tls.*: the full handshake and the one-version attempts.
 
-use super::{Notes, bytes, duration};
+use super::{Notes, bytes, silence};
 use crate::diagnosis::matrix;
 use crate::evidence::{Failure, Outcome, Route, VersionAttempt};
 use crate::wire::codes::tls::{AlertDescription, TlsVersion};
@@ -119,9 +119,7 @@ fn answer(failure: &Failure) -> (String, String) {
     let (id, what) = match failure {
         Failure::Reset { .. } => ("tls.reset-after-ch", "answered by a reset".to_owned()),
         Failure::Closed { .. } => ("tls.eof-after-ch", "answered by a close".to_owned()),
-        Failure::TimedOut { after_ms, bytes_read } => {
-            ("tls.silent", format!("no whole answer within {} ({})", duration(*after_ms), bytes(*bytes_read)))
-        }
+        Failure::TimedOut { after_ms, bytes_read } => ("tls.silent", silence(*after_ms, *bytes_read)),
         Failure::Alert { description, .. } => {
             return (
                 format!("tls.alert.{}.ch", description.0),

@@ -109,6 +109,7 @@ pub const VOCABULARY: &[Word] = &[
     hint(CONNECT, "tcp.retransmit", "the SYN had to be sent again"),
     plain(CONNECT, "tcp.ok", "the connection came about"),
     hint(CONNECT, "route.some-dead", "one address of the name is dead while another one connects"),
+    hint(CONNECT, "route.ipv6-dead", "the name's IPv6 addresses are dead while its IPv4 addresses connect"),
     hint(CONNECT, "host.alive-other-port", "another port of the same address answers"),
     hint(CONNECT, "host.all-ports-silent", "no other port of the same address answers either"),
     plain(CONNECT, "control.open.N", "the control port accepts"),
