@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::{Millis, Step};
 use crate::wire::codes::tls::{CipherSuite, TlsVersion};
 
 /// One hand-made ClientHello that offers exactly one version, on its own negotiated connection.
@@ -10,6 +10,8 @@ use crate::wire::codes::tls::{CipherSuite, TlsVersion};
 pub struct VersionAttempt {
     /// The version offered.
     pub offered: TlsVersion,
+    /// How long this attempt's own TCP connect took; null if it did not come about.
+    pub connect_ms: Option<Millis>,
     /// The server's flight, or how it refused.
     #[serde(flatten)]
     pub step: Step<ServerFlight>,

@@ -267,6 +267,7 @@ pub(crate) fn versions(answered: &[TlsVersion], otherwise: &Failure) -> Vec<Vers
     VERSIONS
         .into_iter()
         .map(|offered| VersionAttempt {
+            connect_ms: Some(Millis(31.4)),
             offered,
             step: if answered.contains(&offered) { seen(flight(offered)) } else { failed(otherwise.clone()) },
         })

@@ -96,12 +96,12 @@ impl Prober<'_> {
         offer: &Offer,
         company: Company,
     ) -> Option<VersionRow> {
-        let Opened { mut line, unanswered, _place, .. } = match self.open(company).await {
+        let Opened { mut line, connect_ms, unanswered, _place } = match self.open(company).await {
             Ok(opened) => opened,
             Err(NoLine::Again) => return None,
             Err(NoLine::Skipped | NoLine::Failed(_)) => {
                 let step = Step::skipped(Because::EarlierStageFailed);
-                return Some(VersionRow::without_flight(offered, step, false));
+                return Some(VersionRow::without_flight(offered, None, step, false));
             }
         };
         line.begin(self.plan.timeouts.negotiate);
@@ -111,7 +111,7 @@ impl Prober<'_> {
         if let Err(step) = over_tls(&row) {
             line.end(&last_words(&row.reply)).await;
             let negotiated = row.reply.seen().is_some();
-            return Some(VersionRow::without_flight(offered, step, negotiated));
+            return Some(VersionRow::without_flight(offered, Some(connect_ms), step, negotiated));
         }
         line.begin(self.plan.timeouts.tls);
         let mut flight = None;
@@ -125,7 +125,7 @@ impl Prober<'_> {
         let received_at = self.budget.elapsed();
         line.end(&version::CLOSE_NOTIFY).await;
         Some(VersionRow {
-            attempt: VersionAttempt { offered, step },
+            attempt: VersionAttempt { offered, connect_ms: Some(connect_ms), step },
             certificates: flight.map(|flight| flight.certificates).unwrap_or_default(),
             negotiated: true,
             received_at,
@@ -134,9 +134,14 @@ impl Prober<'_> {
 }
 
 impl VersionRow {
-    fn without_flight(offered: TlsVersion, step: Step<ServerFlight>, negotiated: bool) -> Self {
+    fn without_flight(
+        offered: TlsVersion,
+        connect_ms: Option<Millis>,
+        step: Step<ServerFlight>,
+        negotiated: bool,
+    ) -> Self {
         Self {
-            attempt: VersionAttempt { offered, step },
+            attempt: VersionAttempt { offered, connect_ms, step },
             certificates: Vec::new(),
             negotiated,
             received_at: Duration::ZERO,

@@ -184,11 +184,11 @@ pub(crate) fn flight(offered: TlsVersion, suite: CipherSuite, certificates: usiz
         looks_like_schannel: certificates > 0,
         certificates,
     };
-    VersionAttempt { offered, step: saw(80.0, 64.5, flight) }
+    VersionAttempt { offered, connect_ms: Some(Millis(31.4)), step: saw(80.0, 64.5, flight) }
 }
 
 pub(crate) fn no_flight(offered: TlsVersion, failure: Failure) -> VersionAttempt {
-    VersionAttempt { offered, step: failed(80.0, 32.5, failure) }
+    VersionAttempt { offered, connect_ms: Some(Millis(31.4)), step: failed(80.0, 32.5, failure) }
 }
 
 pub(crate) fn handshake(version: TlsVersion, cipher_suite: CipherSuite) -> Step<Handshake> {
