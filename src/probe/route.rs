@@ -102,16 +102,18 @@ impl<'a> Prober<'a> {
     /// Probes the address: all connections side by side, then, alone, those that the crowd left undecided.
     pub(super) async fn run(&self) -> Route {
         let usual = self.usual_offer();
-        let (mut chain, control_ports, mut rows, mut versions, mut rdp) = tokio::join!(
+        // In the order of their turns: those with the most round trips first, so that the last ones to start are not
+        // the last ones to end.
+        let (mut chain, control_ports, mut rdp, mut versions, mut rows) = tokio::join!(
             self.chain(usual.clone()),
             control::probe(self.address, self.plan, self.budget, self.pace, self.first.subscribe()),
-            join_all(self.matrix_offers().into_iter().map(|offer| self.matrix_row(offer, Company::Crowd))),
+            self.rdp_row(Company::Crowd),
             join_all(self.versions().iter().map(|version| self.version_row(
                 *version,
                 &usual,
                 Company::Crowd
             ))),
-            self.rdp_row(Company::Crowd),
+            join_all(self.matrix_offers().into_iter().map(|offer| self.matrix_row(offer, Company::Crowd))),
         );
         if chain.connect.seen().is_none() && rows::any_connected(&rows, &versions) {
             // Lost in the crowd: what the others reached, this one reaches alone.
