@@ -93,7 +93,8 @@ def phases(output):
 
 
 def connects(output):
-    return [row["connect_ms"] for row in json.loads(output)["evidence"]["routes"][0]["negotiate"]]
+    route = json.loads(output)["evidence"]["routes"][0]
+    return [row["connect_ms"] for row in route["negotiate"] + route["tls_versions"]]
 
 
 def tools(rdprobe):
