@@ -19,14 +19,12 @@ pub fn posture(route: &Route) -> Posture {
 }
 
 /// A request for TLS alone (or for less) refused with HYBRID_REQUIRED_BY_SERVER says *required*,
-/// unless some request without NLA was taken all the same.
+/// unless the other of the two was taken all the same. RDSTLS and Entra ID authenticate as well, and say nothing here.
 fn nla(route: &Route) -> Nla {
     let rows = &route.negotiate;
-    let demanded = rows.iter().any(|row| {
-        (matrix::asks_tls_only(row) || matrix::asks_standard(row))
-            && matrix::refusal(row) == Some(FailureCode::HYBRID_REQUIRED)
-    });
-    let taken_without = rows.iter().any(|row| !matrix::offers_nla(row) && matrix::choice_of(row).is_some());
+    let mut without = rows.iter().filter(|row| matrix::asks_tls_only(row) || matrix::asks_standard(row));
+    let demanded = without.clone().any(|row| matrix::refusal(row) == Some(FailureCode::HYBRID_REQUIRED));
+    let taken_without = without.any(|row| matrix::choice_of(row).is_some());
     if demanded && !taken_without {
         return Nla::Required;
     }

@@ -159,6 +159,9 @@ async fn row_08_a_negotiation_failure_is_no_success() {
 async fn row_09_nla_required_is_read_from_code_5_and_nobody_logs_on() {
     let report = rehearse("windows-2022-nla", &patient()).await;
     assert_eq!(report.diagnosis.posture[0].nla, Nla::Required);
+    let full = rdprobe::probe::Plan { full: true, ..patient() };
+    let report = rehearse("windows-2022-nla", &full).await;
+    assert_eq!(report.diagnosis.posture[0].nla, Nla::Required, "RDSTLS is no way around NLA");
     let report = rehearse("windows-2016-tls", &patient()).await;
     assert_eq!(report.diagnosis.posture[0].nla, Nla::Offered);
     let report = rehearse("unknown-bits-close", &patient()).await;
