@@ -4,7 +4,7 @@
 #   tests/lab/install.sh [--peers] [--build] [--check]
 #
 # --peers  also nmap, sslscan and time
-# --build  also a C compiler, if there is none
+# --build  also compilers for C and (the fuzz targets) C++, if there are none
 # --check  installs nothing; fails if something is missing
 #
 # Nothing is started: while apt works, policy-rc.d forbids services to start, and it is taken away afterwards
@@ -30,7 +30,7 @@ check_only=no
 for option in "$@"; do
   case $option in
     --peers) needed+=(nmap:nmap sslscan:sslscan /usr/bin/time:time) ;;
-    --build) needed+=(cc:gcc cc:libc6-dev) ;;
+    --build) needed+=(cc:gcc cc:libc6-dev c++:g++) ;;
     --check) check_only=yes ;;
     *) die "unknown option: $option (known: --peers --build --check)" ;;
   esac
