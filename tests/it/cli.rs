@@ -169,7 +169,7 @@ async fn ctrl_c_ends_with_what_is_known() {
     // Connected is what shows that the probe has begun to wait for the silent server.
     wait_for_connection(target).await;
     let pid = child.id().unwrap().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", "kill -INT $0", &pid]).status().unwrap().success());
     let output = child.wait_with_output();
     let output = tokio::time::timeout(std::time::Duration::from_secs(20), output).await.unwrap().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
