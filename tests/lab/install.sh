@@ -25,6 +25,7 @@ needed=(
   openssl:openssl
   python3:python3
   setpriv:util-linux
+  sysctl:procps
 )
 check_only=no
 for option in "$@"; do
