@@ -313,6 +313,9 @@ fn tls_row(route: &Route, failed: Option<Stage>) -> Row {
         row.status = Status::Partly;
         "the server is older than the TLS library here; TLS and Cert below are from its clear flight"
             .clone_into(&mut row.detail);
+    } else if route.certificate.failure().is_some() {
+        row.status = Status::Failed;
+        row.detail.push_str("; the certificate cannot be read");
     }
     row
 }
