@@ -37,7 +37,8 @@ impl Output {
 
 /// Writes data to stdout. A reader who has gone away is no trouble: the exit code stays true.
 pub(super) fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Trouble> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    // Colours are in the text or not; this makes a Windows console understand them.
+    let mut out = io::BufWriter::new(anstream::AutoStream::always(io::stdout().lock()));
     match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
             // What is buffered has nowhere to go.

@@ -47,13 +47,13 @@ pub async fn connect(address: SocketAddr, plan: &Plan, deadline: Instant) -> Res
         Poll::Ready(result) => (Some(result), true),
         Poll::Pending => (tokio::time::timeout_at(deadline, connecting).await.ok(), false),
     };
-    let no_address = matches!(&result, Some(Err(error)) if error.kind() == io::ErrorKind::AddrNotAvailable);
+    let perhaps_no_route = matches!(&result, Some(Err(error)) if may_mean_no_route(error));
     let circumstances = || Circumstances {
         at_once,
         waited: began.elapsed(),
         icmp: witness.icmp(),
         source_given: plan.source.is_some(),
-        no_route: no_address && !has_route(address),
+        no_route: perhaps_no_route && !has_route(address),
     };
     match result {
         Some(Ok(stream)) => {
@@ -132,6 +132,16 @@ fn no_interface(error: &io::Error, name: &str) -> Failure {
     match failure::of_local_error(error, about.clone()) {
         denied @ Failure::Local { what: LocalTrouble::Denied, .. } => denied,
         _ => local(LocalTrouble::SourceNotHere, error.raw_os_error(), failure::text(error, about)),
+    }
+}
+
+/// Whether an error that a packet may have brought may also come from this machine's own routing table.
+fn may_mean_no_route(error: &io::Error) -> bool {
+    match error.kind() {
+        io::ErrorKind::AddrNotAvailable => true,
+        // Linux would say so at once; on Windows every error of a connect comes later.
+        io::ErrorKind::HostUnreachable => cfg!(windows),
+        _ => false,
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn of(error: &io::Error, circumstances: Circumstances) -> Failure {
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Failure::Reset { bytes_read: 0 },
         ErrorKind::TimedOut => Failure::TimedOut { after_ms: waited.into(), bytes_read: 0 },
         // Some seconds later: nobody answered ARP or neighbour discovery. At once: a route of type unreachable.
-        ErrorKind::HostUnreachable if !at_once => unreachable(Unreachable::Host),
+        ErrorKind::HostUnreachable if !at_once && !no_route => unreachable(Unreachable::Host),
         // Windows says so of its own routing table, without a packet, though not at once.
         ErrorKind::NetworkUnreachable if !at_once && !cfg!(windows) => unreachable(Unreachable::Network),
         ErrorKind::AddrNotAvailable if source_given => local(LocalTrouble::SourceNotHere),
@@ -97,10 +97,10 @@ pub(super) const fn local(what: LocalTrouble, errno: Option<i32>, detail: String
     Failure::Local { what, errno, detail }
 }
 
-/// The system's text as a clause: without its number, which has a field of its own.
+/// The system's text as a clause: without its number, which has a field of its own, and without Windows' full stop.
 pub(super) fn text(error: &io::Error, about: Option<String>) -> String {
     let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+    let text = text.split(" (os error").next().unwrap_or(&text).trim_end_matches('.').to_lowercase();
     about.map_or_else(|| text.clone(), |about| format!("{about}: {text}"))
 }
 
@@ -233,6 +233,7 @@ mod tests {
         };
         assert_eq!(word(libc::EHOSTUNREACH, quiet(false)), "unreachable Host");
         assert_eq!(word(libc::EHOSTUNREACH, quiet(true)), "NoRoute");
+        assert_eq!(word(libc::EHOSTUNREACH, Circumstances { no_route: true, ..quiet(false) }), "NoRoute");
         assert_eq!(word(libc::ENETUNREACH, quiet(true)), "NoRoute");
         assert_eq!(word(libc::EINVAL, quiet(true)), "NoRoute");
         assert_eq!(word(libc::EAFNOSUPPORT, quiet(true)), "NoRoute");
@@ -256,5 +257,7 @@ mod tests {
         let error = io::Error::from_raw_os_error(libc::ENETUNREACH);
         assert_eq!(text(&error, None), "network is unreachable");
         assert_eq!(text(&error, Some("the source ::1".to_owned())), "the source ::1: network is unreachable");
+        let windows = io::Error::other("An invalid argument was supplied. (os error 10022)");
+        assert_eq!(text(&windows, None), "an invalid argument was supplied");
     }
 }
