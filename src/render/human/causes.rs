@@ -136,6 +136,8 @@ pub(super) fn channel_words(channel: &str) -> &str {
         "portal" => "in the Azure portal",
         "az-cli" => "with the Azure CLI",
         "az-powershell" => "with Azure PowerShell",
+        "client" => "on this machine",
+        "server" => "on the server",
         "offline-disk" => "with the OS disk attached to a rescue VM",
         other => other,
     }
@@ -171,4 +173,18 @@ fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<
         page.row(&dash, &format!("and {hidden} more: -v shows them"), "")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::channel_words;
+    use crate::diagnosis::catalogue;
+
+    #[test]
+    fn every_channel_of_the_catalogue_has_its_words() {
+        for remedy in catalogue::all().iter().flat_map(|cause| &cause.fixes) {
+            let word = remedy.channel.word();
+            assert_ne!(channel_words(word), word);
+        }
+    }
 }
