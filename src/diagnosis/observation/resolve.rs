@@ -48,6 +48,11 @@ fn failed(name: &str, failure: &Failure, notes: &mut Notes) {
                 Some(alias) => {
                     format!("{name} is an alias of {}, which does not exist, says the resolver", alias.target)
                 }
+                // Windows clients look further for a name without a dot than the DNS does.
+                None if !name.contains('.') => format!(
+                    "the resolver says that {name} does not exist; LLMNR and NetBIOS, which may know a short name, were \
+                     not asked"
+                ),
                 None => format!("the resolver says that {name} does not exist"),
             },
         ),
