@@ -233,6 +233,19 @@ fn a_short_key_is_served_only_below_the_security_level() {
     assert_eq!(weak.versions(), ["alert 70", "alert 70", "ok", "ok"]);
 }
 
+/// A signature of TLS 1.3 does not fit into 512 bits.
+#[test]
+#[ignore = "needs xrdp; run by tests/run"]
+fn the_shortest_key_is_served_by_tls_1_2_alone() {
+    let certificates = Certificates::make(&["rsa512"]);
+    let server = xrdp(&certificates, "rsa512.crt", "rsa512.key", &[ANY_STRENGTH]);
+    let weak = probe(&server.ready, &[]);
+    assert_eq!(weak.versions(), ["alert 70", "alert 70", "ok", "alert 40"]);
+    let seen = &weak.route()["certificate"]["seen"];
+    assert_eq!(seen["key_bits"], 512, "{:#}", weak.route()["certificate"]);
+    assert_eq!(seen["weaknesses"], serde_json::json!(["sha1_signature", "rsa_below_2048"]));
+}
+
 #[test]
 #[ignore = "needs xrdp; run by tests/run"]
 fn a_missing_key_downgrades_silently_or_is_named() {
