@@ -280,6 +280,7 @@ const FILES: &[(&str, &str)] = embedded! {
     "security-layer-rdp"
     "server-key-unusable"
     "server-not-windows"
+    "silent-downgrade"
     "ssl-cert-thumbprint-mismatch"
     "static-ip-in-guest"
     "sysprep-state"

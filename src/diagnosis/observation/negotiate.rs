@@ -36,7 +36,9 @@ fn seen(route: &Route, row: &MatrixRow, reply: &Reply, (first, answered): (bool,
                 notes.add(id, fact);
                 return;
             }
-            if row.requested_protocols != 0 && *selected_protocol == Protocol::RDP {
+            let downgraded = row.requested_protocols != 0 && *selected_protocol == Protocol::RDP;
+            // Where another offer leads to TLS, this one was only too small.
+            if downgraded && !matrix::selects_over_tls(route) {
                 notes.add("x224.downgraded", fact.clone());
             }
             notes.add(format!("x224.sel.{}", selected_protocol.0), fact);

@@ -136,7 +136,7 @@ pub const VOCABULARY: &[Word] = &[
     plain(NEGOTIATE, "x224.flags.X", "the flag byte of the answer"),
     plain(NEGOTIATE, "x224.src-ref.X", "the SRC-REF of the answer"),
     plain(NEGOTIATE, "x224.legacy-cc", "the server does not negotiate"),
-    hint(NEGOTIATE, "x224.downgraded", "the server selects standard RDP security from an offer of TLS"),
+    symptom(NEGOTIATE, "x224.downgraded", "the server selects standard RDP security from an offer of TLS"),
     hint(NEGOTIATE, "x224.row-refused", "one request of the matrix was refused and others contradict it"),
     hint(NEGOTIATE, "x224.row-failed", "one request of the matrix got no usable answer while others did"),
     hint(NEGOTIATE, "x224.row-odd", "one request was answered with a protocol that it did not ask for"),

@@ -255,6 +255,7 @@ fn a_missing_key_downgrades_silently_or_is_named() {
     downgraded.expect_selected(0x0b, RDP, "downgraded");
     downgraded.expect_selected(1, RDP, "downgraded");
     downgraded.expect_posture("not_offered", "not_offered", "only");
+    assert_eq!(downgraded.report["diagnosis"]["findings"][0]["cause"], "silent-downgrade");
     drop(server);
 
     let server = xrdp(&certificates, "good.crt", "no-such.key", &["security_layer=tls"]);
