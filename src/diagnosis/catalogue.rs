@@ -2,7 +2,7 @@
 //!
 //! To add a cause: add `catalogue/<id>.md` and its name to the list below.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -14,6 +14,9 @@ use super::{Confidence, Fix};
 pub struct Cause {
     /// The stable id; the file's name.
     pub id: String,
+    /// Other ids under which it is documented.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// What is wrong, in one clause.
     pub title: String,
     /// Where in the chain it sits.
@@ -21,6 +24,9 @@ pub struct Cause {
     /// What the user's client displays.
     #[serde(default)]
     pub says: Vec<String>,
+    /// The same by id: `says.*` observations that it is known for.
+    #[serde(default)]
+    pub heard: Vec<String>,
     /// Observations that it accounts for; a pattern may end in `.*`.
     #[serde(default)]
     pub explains: Vec<String>,
@@ -65,6 +71,9 @@ pub struct Cause {
     /// What to run, the least intrusive first.
     #[serde(default, rename = "fix")]
     pub fixes: Vec<Remedy>,
+    /// Procedures that mend it too or come before a fix, by id.
+    #[serde(default)]
+    pub procedures: Vec<String>,
     /// What it is, how to confirm, how to fix, what to watch for: Markdown.
     #[serde(skip)]
     pub prose: String,
@@ -78,6 +87,12 @@ pub struct Remedy {
     pub channel: Channel,
     /// The commands, in order; for the portal, the steps.
     pub commands: Vec<String>,
+    /// What running them does to the machine and its users.
+    #[serde(default)]
+    pub impact: Impact,
+    /// Whether it lowers security: such a fix comes last.
+    #[serde(default)]
+    pub lowers_security: bool,
     /// What they cost, where they lower security or interrupt users.
     #[serde(default)]
     pub warning: Option<String>,
@@ -94,6 +109,25 @@ impl From<&Remedy> for Fix {
             warning: remedy.warning.clone(),
         }
     }
+}
+
+/// What commands do to the machine and its users, the gentlest first.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Impact {
+    /// They only look.
+    Reads,
+    /// They change a setting and interrupt nobody.
+    #[default]
+    Changes,
+    /// They end sessions: a service restarts.
+    Interrupts,
+    /// The machine restarts.
+    Restarts,
+    /// The machine is stopped, moved, or its disk is worked on elsewhere.
+    Rebuilds,
 }
 
 /// Where commands are run.
@@ -165,10 +199,11 @@ pub fn all() -> &'static [Cause] {
     &CATALOGUE.0
 }
 
-/// The cause with this id.
+/// The cause with this id, or with this other name for it.
 #[must_use]
 pub fn get(id: &str) -> Option<&'static Cause> {
-    all().iter().find(|cause| cause.id == id)
+    let named = || all().iter().find(|cause| cause.aliases.iter().any(|alias| alias == id));
+    all().iter().find(|cause| cause.id == id).or_else(named)
 }
 
 /// Files that cannot be read, with the reason. Never any in a build whose tests have passed.
@@ -207,11 +242,16 @@ const fn middle() -> u8 {
 /// # Errors
 /// In words, if a fence is missing or the front matter is not what [`Cause`] holds.
 pub fn parse(text: &str) -> Result<Cause, String> {
+    let (mut cause, prose): (Cause, &str) = front_matter(text)?;
+    prose.clone_into(&mut cause.prose);
+    Ok(cause)
+}
+
+/// The front matter of a file, and the prose after it.
+pub(super) fn front_matter<T: serde::de::DeserializeOwned>(text: &str) -> Result<(T, &str), String> {
     let rest = text.strip_prefix(FENCE).ok_or("it does not begin with +++")?;
     let (front, prose) = rest.split_once("\n+++\n").ok_or("the front matter is not closed by +++")?;
-    let mut cause: Cause = toml::from_str(front).map_err(|error| error.to_string())?;
-    prose.trim().clone_into(&mut cause.prose);
-    Ok(cause)
+    Ok((toml::from_str(front).map_err(|error| error.to_string())?, prose.trim()))
 }
 
 macro_rules! embedded {

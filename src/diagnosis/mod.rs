@@ -20,6 +20,9 @@ mod verdict;
 // One file per documented cause.
 pub mod catalogue;
 
+// What is done to a machine whatever the cause: snapshot, reset, restart, redeploy.
+pub mod procedure;
+
 // Observations x catalogue -> ranked findings.
 pub mod rank;
 

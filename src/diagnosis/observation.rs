@@ -31,7 +31,7 @@ mod credssp;
 pub(super) use credssp::domain;
 pub use vocabulary::{Seen, Weight, Word, lookup};
 
-/// Everything that the evidence shows, in the order of the flow: target first, then route by route.
+/// Everything that the evidence shows, in the order of the flow: target first, then route by route, then what is told.
 #[must_use]
 pub fn observe(evidence: &Evidence) -> Vec<Observation> {
     let mut notes = Notes::default();
@@ -47,6 +47,10 @@ pub fn observe(evidence: &Evidence) -> Vec<Observation> {
         tls::observe(route, &mut notes);
         certificate::observe(route, &mut notes);
         credssp::observe(evidence, route, &mut notes);
+    }
+    notes.address = None;
+    for told in &evidence.testimony {
+        notes.add(told.id.as_str(), told.fact.as_str());
     }
     notes.seen
 }

@@ -31,6 +31,9 @@ pub mod certificate;
 // CredSSP: the server's NTLM challenge, its names, build and clock.
 pub mod credssp;
 
+// Testimony: what the user's client displayed, and what was gathered inside the guest.
+pub mod testimony;
+
 // Quantities and bytes as they stand in JSON.
 pub mod quantity;
 
@@ -42,6 +45,7 @@ pub use negotiate::{Answer, MatrixRow, Reply, StandardSecurity};
 pub use quantity::{HexBytes, Millis};
 pub use resolve::Resolution;
 pub use step::{Because, Outcome, Stage, Step};
+pub use testimony::{Testimony, Witness};
 pub use tls::{Handshake, ServerFlight, VersionAttempt};
 
 /// Everything that one probe of one target saw.
@@ -62,6 +66,9 @@ pub struct Evidence {
     pub resolve: Step<Resolution>,
     /// One route an address, in the order of the answer.
     pub routes: Vec<Route>,
+    /// What the user's client displayed and what was gathered inside the guest; empty if nobody told anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub testimony: Vec<Testimony>,
 }
 
 /// Everything seen at one address. Every address is its own route, tried once.

@@ -124,6 +124,7 @@ async fn run(target: &Target, plan: &Plan, budget: &Budget, entered: Entered<'_>
         interrupted: budget.spent(),
         resolve,
         routes,
+        testimony: Vec::new(),
     }
 }
 

@@ -59,6 +59,7 @@ fn unresolved(failure: Failure, routes: Vec<Route>) -> Evidence {
         interrupted: false,
         resolve: failed(failure),
         routes,
+        testimony: Vec::new(),
     }
 }
 

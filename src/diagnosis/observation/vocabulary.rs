@@ -1,9 +1,12 @@
 //! The vocabulary: every observation id, its stage, its weight, and whether the probe can see it yet.
 //!
-//! An id with one segment `N` (decimal), `X` (lower-case hex) or `V` (a TLS version such as `1.2`) stands for a
-//! family: `x224.negfail.N` covers `x224.negfail.7`. A literal row goes before its family.
+//! An id with one segment `N` (decimal), `X` (lower-case hex), `V` (a TLS version such as `1.2`) or `W` (a name in
+//! lower case) stands for a family: `x224.negfail.N` covers `x224.negfail.7`. A literal row goes before its family.
 
 use crate::evidence::Stage;
+
+// says.*, guest.*: what the user's client displayed and what the guest says of itself.
+mod told;
 
 /// One id of the vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct Word {
 pub enum Weight {
     /// Something is wrong: some cause has to explain it.
     Symptom,
+    /// What the user's client displayed: causes that are known for it hear it.
+    Complaint,
     /// Speaks for or against causes, and needs no cause of its own.
     Hint,
     /// A plain or a good fact.
@@ -36,6 +41,8 @@ pub enum Weight {
 pub enum Seen {
     /// The probe can see it.
     Now,
+    /// Somebody else has to tell it: the user, or a command inside the guest.
+    Told,
     /// Not yet, and what it would take.
     Later(&'static str),
 }
@@ -69,10 +76,13 @@ const fn later(word: Word, needs: &'static str) -> Word {
 }
 
 const AFTER_LOGON: &str = "comes after the client info, which an uncredentialed probe does not send";
-const GUEST: &str = "needs the text that was gathered inside the guest";
 
-/// Every id, in the order of the flow.
-pub const VOCABULARY: &[Word] = &[
+/// Every id: what the probe sees, in the order of the flow, then what is told.
+pub fn vocabulary() -> impl Iterator<Item = &'static Word> + Clone {
+    SEEN.iter().chain(told::TOLD)
+}
+
+const SEEN: &[Word] = &[
     plain(None, "probe.interrupted", "the probe was ended before it was done"),
     // Resolve.
     symptom(RESOLVE, "dns.nxdomain", "the name does not exist"),
@@ -208,27 +218,25 @@ pub const VOCABULARY: &[Word] = &[
     plain(CREDSSP, "ntlm.build.N", "the build number of the server"),
     symptom(CREDSSP, "time.skew", "the two clocks differ by more than 5 minutes"),
     plain(CREDSSP, "time.ok", "the two clocks agree within 5 minutes"),
-    // After the logon, and inside the guest.
+    // After the logon.
     later(symptom(None, "lic.error.N", "the licensing phase ended in this error"), AFTER_LOGON),
     later(plain(None, "lic.valid", "the licensing phase ended well"), AFTER_LOGON),
     later(symptom(None, "errinfo.X", "the server said why it disconnects (Set Error Info)"), AFTER_LOGON),
-    later(symptom(None, "guest.event.N", "this event stands in the guest's log"), GUEST),
 ];
 
 /// The row of an id: the literal one, or else its family's.
 #[must_use]
 pub fn lookup(id: &str) -> Option<&'static Word> {
-    VOCABULARY
-        .iter()
+    vocabulary()
         .find(|word| parameter(word.id).is_none() && word.id == id)
-        .or_else(|| VOCABULARY.iter().find(|word| in_family(word.id, id)))
+        .or_else(|| vocabulary().find(|word| in_family(word.id, id)))
 }
 
 /// Whether a pattern of the catalogue (an id, or a prefix that ends in `.*`) names at least one id.
 #[must_use]
 pub fn pattern_is_known(pattern: &str) -> bool {
     match pattern.strip_suffix('*') {
-        Some(prefix) => prefix.ends_with('.') && VOCABULARY.iter().any(|word| word.id.starts_with(prefix)),
+        Some(prefix) => prefix.ends_with('.') && vocabulary().any(|word| word.id.starts_with(prefix)),
         None => parameter(pattern).is_none() && lookup(pattern).is_some(),
     }
 }
@@ -247,7 +255,7 @@ fn parameter(template: &str) -> Option<(&str, char, &str)> {
     let mut start = 0;
     for segment in template.split('.') {
         let end = start + segment.len();
-        if let "N" | "X" | "V" = segment {
+        if let "N" | "X" | "V" | "W" = segment {
             let (before, rest) = template.split_at_checked(start)?;
             return Some((before, rest.chars().next()?, rest.get(1..)?));
         }
@@ -263,6 +271,7 @@ fn in_family(template: &str, id: &str) -> bool {
     match kind {
         'N' => all(char::is_ascii_digit),
         'X' => all(|letter| letter.is_ascii_digit() || ('a'..='f').contains(letter)),
+        'W' => all(|letter| letter.is_ascii_digit() || letter.is_ascii_lowercase() || *letter == '-'),
         _ => all(|letter| letter.is_ascii_digit() || *letter == '.'),
     }
 }

@@ -2,7 +2,7 @@
 
 use rdprobe::diagnosis::catalogue::{self, Cause};
 use rdprobe::diagnosis::observation::vocabulary::{
-    Seen, VOCABULARY, Weight, lookup, matches, pattern_is_known,
+    Seen, Weight, lookup, matches, pattern_is_known, vocabulary,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -56,13 +56,13 @@ fn the_vocabulary_knows_families_and_nothing_that_merely_looks_like_one() {
     assert_eq!(lookup("nla.ver.6").map(|word| word.weight), Some(Weight::Neutral));
     assert!(matches("tls.alert.*", "tls.alert.40.ch") && !matches("tls.alert.*", "tls.alerts"));
     assert!(!pattern_is_known("tls.alerts.*") && !pattern_is_known("x224.negfail.N"));
-    let ids: BTreeSet<&str> = VOCABULARY.iter().map(|word| word.id).collect();
-    assert_eq!(ids.len(), VOCABULARY.len(), "an id stands twice");
+    let ids: BTreeSet<&str> = vocabulary().map(|word| word.id).collect();
+    assert_eq!(ids.len(), vocabulary().count(), "an id stands twice");
 }
 
 #[test]
 fn every_symptom_is_explained_by_some_cause() {
-    for word in VOCABULARY.iter().filter(|word| word.weight == Weight::Symptom) {
+    for word in vocabulary().filter(|word| word.weight == Weight::Symptom && word.seen != Seen::Told) {
         let sample = sample(word.id);
         let explained = catalogue::all().iter().any(|cause| {
             let known = cause.explains.iter().chain(&cause.confirms);
@@ -208,7 +208,9 @@ fn the_commands_of_the_repair_articles_stand_in_their_causes() {
 }
 
 fn patterns(cause: &Cause) -> impl Iterator<Item = &String> {
-    [&cause.explains, &cause.needs, &cause.excludes, &cause.against, &cause.confirms].into_iter().flatten()
+    [&cause.explains, &cause.needs, &cause.excludes, &cause.against, &cause.confirms, &cause.heard]
+        .into_iter()
+        .flatten()
 }
 
 fn commands() -> impl Iterator<Item = (&'static str, &'static str)> {

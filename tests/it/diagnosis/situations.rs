@@ -356,8 +356,7 @@ fn observations_that_the_probe_can_see_are_seen() {
         .collect();
     let shown =
         |id: &str| all.iter().any(|diagnosis| diagnosis.observations.iter().any(|it| family(&it.id) == id));
-    let never: Vec<&str> = rdprobe::diagnosis::observation::vocabulary::VOCABULARY
-        .iter()
+    let never: Vec<&str> = rdprobe::diagnosis::observation::vocabulary::vocabulary()
         .filter(|word| word.seen == Seen::Now && !shown(word.id))
         .map(|word| word.id)
         .collect();

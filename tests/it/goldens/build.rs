@@ -261,6 +261,7 @@ pub(crate) fn evidence(target: Target, resolve: Step<Resolution>, routes: Vec<Ro
         interrupted: false,
         resolve,
         routes,
+        testimony: Vec::new(),
     }
 }
 

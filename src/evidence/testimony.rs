@@ -1,0 +1,24 @@
+//! Testimony: what others tell beside the probe, by the id that the diagnosis reads.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that somebody else saw: the user in front of the client, or a command inside the guest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Testimony {
+    /// Who tells it.
+    pub witness: Witness,
+    /// The observation that it amounts to: `says.internal-error`, `guest.event.36870`, ...
+    pub id: String,
+    /// The fact, one clause, in the witness's own words where that can be.
+    pub fact: String,
+}
+
+/// Who tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// The user, of what the Remote Desktop client displayed.
+    Client,
+    /// A command that ran inside the guest.
+    Guest,
+}
