@@ -23,6 +23,9 @@ pub mod catalogue;
 // What is done to a machine whatever the cause: snapshot, reset, restart, redeploy.
 pub mod procedure;
 
+// What Azure says of a machine -> testimony.
+pub mod azure;
+
 // Observations x catalogue -> ranked findings.
 pub mod rank;
 
