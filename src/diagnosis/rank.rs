@@ -28,7 +28,23 @@ pub fn rank(observations: &[Observation], answers: bool) -> Vec<Finding> {
     explain_away(&mut ranked);
     ranked.sort_by_key(Candidate::key);
     let order: Vec<&str> = ranked.iter().map(|candidate| candidate.cause.id.as_str()).collect();
-    ranked.iter().map(|candidate| finding(candidate, &order)).collect()
+    let mut findings: Vec<Finding> = ranked.iter().map(|candidate| finding(candidate, &order)).collect();
+    if other_ports_unknown(observations)
+        && let Some(first) = findings.first_mut().filter(|first| first.standing != Standing::Confirmed)
+    {
+        first.next_check = Some(CONTROL_PORTS.to_owned());
+    }
+    findings
+}
+
+/// The split that the probe itself can make is the cheapest of all.
+const CONTROL_PORTS: &str =
+    "run rdprobe again with its control ports: if another port of this address answers, the machine is there";
+
+/// Whether the port is silent and no other port of the machine was asked.
+fn other_ports_unknown(observations: &[Observation]) -> bool {
+    let seen = |id: &str| observations.iter().any(|seen| seen.id == id);
+    seen("tcp.timeout") && !seen("host.alive-other-port") && !seen("host.all-ports-silent")
 }
 
 /// What one route shows, with what holds for the whole target; or what is told of the target.

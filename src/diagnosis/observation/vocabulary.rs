@@ -116,6 +116,16 @@ const SEEN: &[Word] = &[
         symptom(CONNECT, "tcp.close-at-once", "the peer closed before anything was written"),
         "the probe writes at once, so that an early close shows as x224.eof or x224.reset",
     ),
+    hint(
+        CONNECT,
+        "tcp.refused-nearby",
+        "the reset came back sooner than any machine beyond this network could send it",
+    ),
+    hint(
+        CONNECT,
+        "tcp.accepted-nearby",
+        "the connection was accepted sooner than any machine beyond this network could",
+    ),
     hint(CONNECT, "tcp.retransmit", "the SYN had to be sent again"),
     plain(CONNECT, "tcp.ok", "the connection came about"),
     hint(CONNECT, "route.some-dead", "one address of the name is dead while another one connects"),
