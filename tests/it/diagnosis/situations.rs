@@ -367,12 +367,19 @@ fn family(id: &str) -> &'static str {
     lookup(id).map_or("", |word| word.id)
 }
 
-/// Answers that come sooner than another network could give them.
+/// Answers that come sooner than another network could give them, and one from the machine itself.
 fn nearby() -> Vec<Evidence> {
     let accepted = Connected { rtt_ms: Some(Millis(0.2)), ..fix::tcp() };
     let mut refused = unconnected(V4, refused());
     refused.connect.elapsed_ms = Millis(0.4);
-    vec![one(Route { connect: seen(accepted), ..connected(V4) }), one(refused)]
+    let by_itself = refused.address.ip();
+    let port_icmp =
+        Failure::Refused { errno: None, icmp: Some(Icmp { kind: 3, code: 3, from: Some(by_itself) }) };
+    vec![
+        one(Route { connect: seen(accepted), ..connected(V4) }),
+        one(refused),
+        one(unconnected(V4, port_icmp)),
+    ]
 }
 
 fn odd_rows() -> Vec<Evidence> {
