@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::HumanStyle;
-use super::causes::channel_words;
 use super::layout::{Page, Paint};
+use super::repairs::channel_words;
 use crate::diagnosis::catalogue::{Cause, Remedy};
 
 /// Writes one cause of the catalogue.

@@ -19,6 +19,9 @@ mod server;
 // Why, what next, how to mend it, what is still open.
 mod causes;
 
+// What to run, in order.
+mod repairs;
+
 // Everything that was seen, with -v.
 mod detail;
 
