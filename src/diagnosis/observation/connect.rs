@@ -76,6 +76,7 @@ fn failed(route: &Route, failure: &Failure, notes: &mut Notes) {
         }
         Failure::Refused { icmp: Some(icmp), .. } => {
             notes.add("tcp.icmp-port", format!("SYN to {to} answered by {}", message(icmp)));
+            sender(route, icmp, notes);
         }
         Failure::Refused { icmp: None, .. } => {
             let fact =
@@ -104,6 +105,18 @@ fn unreachable(route: &Route, what: Unreachable, icmp: Option<&Icmp>, notes: &mu
         Unreachable::Protocol | Unreachable::Other => "tcp.icmp-other",
     };
     notes.add(id, format!("SYN to {to} answered by {}", message(icmp)));
+    sender(route, icmp, notes);
+}
+
+/// A firewall on the machine speaks with the machine's own address, a router with its own.
+fn sender(route: &Route, icmp: &Icmp, notes: &mut Notes) {
+    match icmp.from {
+        Some(from) if from == route.address.ip() => {
+            notes.add("tcp.icmp-from-target", format!("{from} is the target itself"));
+        }
+        Some(from) => notes.add("tcp.icmp-from-router", format!("{from} is not the target")),
+        None => {}
+    }
 }
 
 fn message(icmp: &Icmp) -> String {

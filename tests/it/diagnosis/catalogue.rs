@@ -204,7 +204,7 @@ fn the_commands_of_the_repair_articles_stand_in_their_causes() {
     stands("security-layer-rdp", "fAllowSecProtocolNegotiation /t REG_DWORD /d 1");
     stands("listener-misconfigured-disconnects", "MaxInstanceCount /t REG_DWORD /d 4294967295");
     stands("platform-issue", "Set-AzVM -Redeploy");
-    stands("rdp-disabled", "Set-AzVMAccessExtension");
+    stands("rdp-disabled-registry", "Set-AzVMAccessExtension");
 }
 
 fn patterns(cause: &Cause) -> impl Iterator<Item = &String> {

@@ -120,7 +120,11 @@ fn on_the_way() -> Vec<Situation> {
             one(silent(vec![control(135, Some(timed_out())), control(445, Some(timed_out()))])),
             fails(Stage::Connect, "nsg-blocks-rdp", Possible),
         ),
-        ("refused", one(unconnected(V4, refused())), fails(Stage::Connect, "rdp-disabled", Possible)),
+        (
+            "refused",
+            one(unconnected(V4, refused())),
+            fails(Stage::Connect, "rdp-disabled-registry", Possible),
+        ),
         (
             "forbidden by a router",
             one(unconnected(V4, unreachable(Unreachable::Prohibited, 13))),
@@ -181,8 +185,16 @@ fn at_the_listener() -> Vec<Situation> {
             one(deaf(V4, &timed_out())),
             fails(Stage::Negotiate, "termservice-hung", Possible),
         ),
-        ("accepts, resets", one(deaf(V4, &reset())), fails(Stage::Negotiate, "rdp-disabled", Possible)),
-        ("accepts, closes", one(deaf(V4, &closed())), fails(Stage::Negotiate, "rdp-disabled", Possible)),
+        (
+            "accepts, resets",
+            one(deaf(V4, &reset())),
+            fails(Stage::Negotiate, "rdp-disabled-registry", Possible),
+        ),
+        (
+            "accepts, closes",
+            one(deaf(V4, &closed())),
+            fails(Stage::Negotiate, "rdp-disabled-registry", Possible),
+        ),
         (
             "mcs disconnect",
             one(deaf(V4, &disconnected())),
@@ -371,12 +383,19 @@ fn family(id: &str) -> &'static str {
     lookup(id).map_or("", |word| word.id)
 }
 
-/// Answers that come sooner than another network could give them.
+/// Answers that come sooner than another network could give them, and one from the machine itself.
 fn nearby() -> Vec<Evidence> {
     let accepted = Connected { rtt_ms: Some(Millis(0.2)), ..fix::tcp() };
     let mut refused = unconnected(V4, refused());
     refused.connect.elapsed_ms = Millis(0.4);
-    vec![one(Route { connect: seen(accepted), ..connected(V4) }), one(refused)]
+    let by_itself = refused.address.ip();
+    let port_icmp =
+        Failure::Refused { errno: None, icmp: Some(Icmp { kind: 3, code: 3, from: Some(by_itself) }) };
+    vec![
+        one(Route { connect: seen(accepted), ..connected(V4) }),
+        one(refused),
+        one(unconnected(V4, port_icmp)),
+    ]
 }
 
 fn odd_rows() -> Vec<Evidence> {
