@@ -1,6 +1,7 @@
 //! Commands of a document against the fixes of the catalogue, and what others tell put beside the evidence.
 
-use crate::diagnosis::{causes, judged};
+use crate::diagnosis::{causes, judged, standing};
+use rdprobe::diagnosis::Standing;
 use rdprobe::diagnosis::catalogue::{self, Remedy};
 use rdprobe::diagnosis::procedure;
 use rdprobe::evidence::{Evidence, Testimony, Witness};
@@ -22,6 +23,12 @@ pub(super) fn told(evidence: Evidence, ids: &[&str]) -> Evidence {
 pub(super) fn leads_to(cause: &str, situation: &str, evidence: &Evidence) {
     let diagnosis = judged(evidence);
     assert_eq!(causes(&diagnosis).first(), Some(&cause), "{situation}: {:#?}", diagnosis.findings);
+}
+
+/// The first finding must be this cause, and the guest's own word must have proved it.
+pub(super) fn proves(cause: &str, situation: &str, evidence: &Evidence) {
+    leads_to(cause, situation, evidence);
+    assert_eq!(standing(&judged(evidence), cause), Some(Standing::Confirmed), "{situation}");
 }
 
 /// Every command must stand in a fix of one of the causes, or in a procedure. Windows does not tell cases apart.
