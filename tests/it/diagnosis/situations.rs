@@ -256,7 +256,11 @@ fn in_tls() -> Vec<Situation> {
             fails(Stage::Tls, "termservice-hung", Possible),
         ),
         ("tls 1.0 only", one(old), reachable(Some(("legacy-tls-only", Likely)))),
-        ("expired, self-signed", one(expired), reachable(Some(("rdp-selfsigned-cert-expired", Likely)))),
+        (
+            "expired, self-signed",
+            one(expired),
+            reachable(Some(("rdp-selfsigned-cert-expired-not-renewed", Likely))),
+        ),
     ]
 }
 

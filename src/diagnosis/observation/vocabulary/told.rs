@@ -112,7 +112,7 @@ pub(super) const TOLD: &[Word] = &[
     fine("guest.secure-channel.ok", "the secure channel to the domain is whole"),
     bad("guest.clock.bad", "the clock follows no source"),
     fine("guest.clock.ok", "the clock follows a source"),
-    bad("guest.entra.not-joined", "the machine is not joined to Entra ID"),
+    hint("guest.entra.not-joined", "the machine is not joined to Entra ID"),
     fine("guest.entra.joined", "the machine is joined to Entra ID"),
     bad("guest.sessions.full", "every session that the machine may have is taken"),
     fine("guest.sessions.free", "a session is free"),
