@@ -28,7 +28,7 @@ fn walk(value: &Value, depth: usize, told: &mut Vec<Testimony>) {
     match value {
         Value::Array(values) => values.iter().for_each(|value| walk(value, depth.saturating_add(1), told)),
         Value::Object(fields) => {
-            for read in [power, agent, ip_flow, next_hop, health, public_ip] {
+            for read in [power, agent, ip_flow, next_hop, health, public_ip, extension] {
                 told.extend(read(value));
             }
             fields.values().for_each(|value| walk(value, depth.saturating_add(1), told));
@@ -101,6 +101,24 @@ fn public_ip(object: &Value) -> Option<Testimony> {
     })
 }
 
+/// An entry of `extensions` in an instance view, or of `az vm extension list`.
+fn extension(object: &Value) -> Option<Testimony> {
+    let named = ["name", "type", "typePropertiesType"].into_iter().filter_map(|key| text(object, key));
+    if !named.into_iter().any(|name| name.ends_with("AADLoginForWindows")) {
+        return None;
+    }
+    let state = text(object, "provisioningState").map(str::to_owned);
+    let status = || field(object, "statuses")?.as_array()?.first().cloned();
+    let code = || status().and_then(|status| text(&status, "code").map(str::to_owned));
+    let state = state.or_else(code)?;
+    let id = match state.rsplit('/').next() {
+        Some("Succeeded" | "succeeded") => "azure.extension.ok",
+        _ if state.to_ascii_lowercase().contains("fail") => "azure.extension.bad",
+        _ => return None,
+    };
+    Some(testimony(id, format!("the extension AADLoginForWindows: {}", bounded(&state))))
+}
+
 fn testimony(id: &str, fact: String) -> Testimony {
     Testimony { witness: Witness::Azure, id: id.to_owned(), fact }
 }
@@ -162,6 +180,17 @@ mod tests {
         assert_eq!(ids(&json!({ "nextHopType": "Internet" })), ["azure.next-hop.ok"]);
         let sick = json!({ "properties": { "availabilityState": "Unavailable", "title": "Host failure" } });
         assert_eq!(read(&sick)[0].fact, "Resource health says Unavailable: Host failure");
+    }
+
+    #[test]
+    fn the_sign_in_extension_is_told() {
+        let failed = json!({ "name": "AADLoginForWindows", "statuses": [{ "code": "ProvisioningState/failed/1007" }] });
+        assert_eq!(ids(&failed), ["azure.extension.bad"]);
+        let fine = json!({ "typePropertiesType": "AADLoginForWindows", "provisioningState": "Succeeded" });
+        assert_eq!(
+            ids(&json!([fine, { "name": "Other", "provisioningState": "Failed" }])),
+            ["azure.extension.ok"]
+        );
     }
 
     #[test]

@@ -145,9 +145,12 @@ fn standing_of(cause: &Cause, standing: &[&'static Cause], scope: &Scope<'_>) ->
     if only_one { Standing::Likely } else { Standing::Possible }
 }
 
-/// Whether the cause shows on the wire and yet nothing of it was seen there: what is told may be out of date, or
-/// meant for another machine.
+/// Whether the cause shows on the wire, and yet nothing of it was seen there nor by the user: what is told may be
+/// out of date, or meant for another machine.
 fn hidden(cause: &Cause, scope: &Scope<'_>) -> bool {
+    if any(&cause.heard, scope) {
+        return false;
+    }
     let mut visible = cause.explains.iter().filter(|pattern| is_seen(pattern)).peekable();
     visible.peek().is_some() && !visible.any(|pattern| scope.ids.iter().any(|id| matches(pattern, id)))
 }

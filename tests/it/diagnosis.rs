@@ -6,6 +6,9 @@ mod catalogue;
 // What must never be concluded from too little.
 mod honesty;
 
+// Look-alikes, pair by pair.
+mod confusion;
+
 // The ids of security, sign-in and sessions, which scripts rely on.
 mod ids_security;
 

@@ -51,6 +51,11 @@ pub(super) const TOLD: &[Word] = &[
     heard("says.black-screen", "a black screen after the sign-in"),
     heard("says.code.X", "the client gave this disconnect code"),
     heard("says.extended.X", "the client gave this extended reason"),
+    // From where it works, as people tell it.
+    hint("says.works-elsewhere", "it works from another network"),
+    hint("says.fails-everywhere", "it fails from every network"),
+    hint("says.works-inside", "it works by the private address, from inside the virtual network"),
+    hint("says.fails-inside", "it fails by the private address too, from inside the virtual network"),
     // What Azure says of the machine.
     bad("azure.power.bad", "the machine is stopped or deallocated"),
     fine("azure.power.ok", "the machine is running"),
@@ -64,12 +69,16 @@ pub(super) const TOLD: &[Word] = &[
     bad("azure.next-hop.bad", "the way back leads nowhere, or through an appliance"),
     fine("azure.next-hop.ok", "the way back leads straight to the Internet or the virtual network"),
     bad("azure.public-ip.bad", "the machine has no public address"),
+    bad("azure.extension.bad", "the extension for the sign-in with Entra ID failed"),
+    fine("azure.extension.ok", "the extension for the sign-in with Entra ID is in place"),
     fine("azure.public-ip.ok", "the machine has a public address"),
     // What the guest says of itself. `bad` is off what Remote Desktop needs, `ok` is as it needs it.
     fine("guest.answers", "a command ran inside the running machine"),
     bad("guest.event.N", "this event stands in the guest's log, from the provider that the catalogue means"),
     bad("guest.scm.W", "the Service Control Manager says that this service failed"),
+    fine("guest.logon-failures.few", "the Security log counts few failed logons (4625)"),
     bad("guest.logon-failures.many", "the Security log counts failed logons (4625) by the dozen"),
+    bad("guest.logon-status.X", "logons fail with this status (event 4625 of the Security log)"),
     bad("guest.reg.W.bad", "this registry value is off what Remote Desktop needs"),
     fine("guest.reg.W.ok", "this registry value is as Remote Desktop needs it"),
     bad("guest.policy.W.bad", "a policy sets this value to what Remote Desktop cannot live with"),
