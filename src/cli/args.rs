@@ -14,6 +14,7 @@ Examples:
   rdprobe 10.0.0.4 '[2001:db8::1]:3390'         addresses, other ports
   rdprobe \"My server.rdp\"                       what an .rdp file points at
   rdprobe --format json myvm | jq .diagnosis    for scripts
+  rdprobe myvm --says 0x904                     with what your client displays
   rdprobe --full -vv myvm                       every request, with the bytes
   rdprobe --only connect myvm                   TCP only; says nothing of RDP
   rdprobe demo                                  see it work, without a server
@@ -72,6 +73,10 @@ pub(super) struct ProbeArgs {
     /// Stop after this stage: resolve, connect, negotiate, tls, credssp
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) only: Option<Stage>,
+
+    /// What your client displays: a code (0x904, 0x904/0x7) or a message, in English or French; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    pub(super) says: Vec<String>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]

@@ -17,6 +17,9 @@ pub mod posture;
 // The answer to the one question, and the stage that failed.
 mod verdict;
 
+// What the user's client displayed, as testimony.
+pub mod says;
+
 // One file per documented cause.
 pub mod catalogue;
 

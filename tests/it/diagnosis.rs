@@ -6,6 +6,9 @@ mod catalogue;
 // What must never be concluded from too little.
 mod honesty;
 
+// What the user's client displayed.
+mod says;
+
 // One server behaviour each: verdict, stage, first finding.
 mod situations;
 
