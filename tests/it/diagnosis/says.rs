@@ -234,7 +234,7 @@ fn every_message_of_the_table_is_in_the_vocabulary_and_heard_in_every_phrase() {
             assert_eq!(ids, [message.id], "{phrase}");
         }
     }
-    for word in vocabulary().filter(|it| it.id.starts_with("says.") && !it.id.ends_with(".X")) {
+    for word in vocabulary().filter(|it| it.id.starts_with("says.") && !it.id.contains(".X")) {
         assert!(MESSAGES.iter().any(|message| message.id == word.id), "{} is never heard", word.id);
     }
 }
