@@ -26,6 +26,9 @@ pub mod catalogue;
 // What is done to a machine whatever the cause: snapshot, reset, restart, redeploy.
 pub mod procedure;
 
+// A code, an event, a name, a message -> what it means and the causes that go with it.
+pub mod lookup;
+
 // Observations x catalogue -> ranked findings.
 pub mod rank;
 

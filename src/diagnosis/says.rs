@@ -14,7 +14,7 @@ mod number;
 // One row a message: its id, and the phrases that tell it.
 pub mod messages;
 
-pub(in crate::diagnosis) use fold::fold;
+use fold::fold;
 
 /// A pasted dialog is a few lines; nothing beyond this is read.
 const MAX_TEXT: usize = 1000;
@@ -64,7 +64,7 @@ pub fn hear(text: &str) -> Result<Vec<Testimony>, Unheard> {
 }
 
 /// The words of the user on one line, without control characters, and no longer than a fact may be.
-fn quote(text: &str) -> String {
+pub(in crate::diagnosis) fn quote(text: &str) -> String {
     let harmless: String = text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
     let line = harmless.split_whitespace().collect::<Vec<_>>().join(" ");
     match cut(&line, MAX_QUOTE) {

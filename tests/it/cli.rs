@@ -207,15 +207,9 @@ fn what_the_client_displays_stands_in_the_report_as_testimony() {
 }
 
 #[test]
-fn the_schema_is_printed_and_explain_lists_every_cause() {
+fn the_schema_is_printed() {
     let schema: serde_json::Value = serde_json::from_slice(&run(&["generate", "schema"]).stdout).unwrap();
     assert_eq!(schema["title"], "rdprobe.report/1");
-    let list = stdout(&run(&["explain"]));
-    for cause in rdprobe::diagnosis::catalogue::all() {
-        assert!(list.contains(&cause.id), "{}", cause.id);
-    }
-    let one = stdout(&run(&["explain", "nsg-blocks-rdp"]));
-    assert!(one.contains("az network nsg rule create"), "{one}");
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn commands(fix: &Fix, shown: usize, cause: &str, page: &mut Page<'_>) -> io::Re
 }
 
 /// Where the commands are to be typed.
-pub(super) fn channel_words(channel: &str) -> &str {
+pub(in crate::render) fn channel_words(channel: &str) -> &str {
     match channel {
         "serial-console-cmd" => "in the Serial Console, CMD channel",
         "serial-console-powershell" => "in the Serial Console, PowerShell",

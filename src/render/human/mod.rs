@@ -25,7 +25,9 @@ mod detail;
 // One cause of the catalogue.
 mod explain;
 
-pub use explain::{explain, index};
+pub(in crate::render) use causes::channel_words;
+pub(in crate::render) use explain::cost;
+pub use explain::{explain, explain_all, index};
 use layout::{Page, Paint, columns_of};
 
 /// How to write for a person.
