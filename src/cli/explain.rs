@@ -105,7 +105,12 @@ fn unknown(unknown: &Unknown) -> UsageError {
     let hint = match unknown.alike.as_slice() {
         [] => "rdprobe explain, without a word, lists every cause; explain --help shows what it takes"
             .to_owned(),
-        alike => format!("perhaps {}", alike.join(", ")),
+        alike => format!("perhaps {}", alike.iter().map(|it| as_word(it)).collect::<Vec<_>>().join(", ")),
     };
     UsageError { message: unknown.to_string(), hint: Some(hint) }
+}
+
+/// A message stands in quotes, as it is to be typed.
+fn as_word(name: &str) -> String {
+    if name.contains(' ') { format!("\"{name}\"") } else { name.to_owned() }
 }

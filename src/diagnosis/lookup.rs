@@ -113,8 +113,9 @@ fn unknown(question: &str, id: &str) -> Unknown {
         let near = names.iter().filter(|known| strsim::normalized_damerau_levenshtein(known, id) > 0.7);
         alike.extend(near.take(SUGGESTIONS));
     }
-    if alike.is_empty() {
-        alike = says::hear(question).err().map(|unheard| unheard.closest).unwrap_or_default();
+    // Several words are rather a message than an id.
+    if alike.is_empty() || id.contains('-') {
+        alike.extend(says::hear(question).err().map(|unheard| unheard.closest).unwrap_or_default());
     }
     Unknown { word: says::quote(question), alike }
 }

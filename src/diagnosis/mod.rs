@@ -29,8 +29,14 @@ pub mod procedure;
 // A code, an event, a name, a message -> what it means and the causes that go with it.
 pub mod lookup;
 
+// What Azure says of a machine -> testimony.
+pub mod azure;
+
 // Observations x catalogue -> ranked findings.
 pub mod rank;
+
+// The order of fixes for a report.
+pub mod repair;
 
 // What a good handshake cannot rule out.
 pub mod open;
@@ -50,6 +56,9 @@ pub struct Diagnosis {
     pub observations: Vec<Observation>,
     /// The causes that explain it, best first.
     pub findings: Vec<Finding>,
+    /// What to run, in the order to try it: the gentlest first, a snapshot before any repair in the guest.
+    #[serde(default)]
+    pub repairs: Vec<Repair>,
     /// What a good handshake cannot rule out, as questions; empty when something failed.
     pub still_open: Vec<String>,
 }
@@ -175,6 +184,27 @@ pub struct Fix {
     pub warning: Option<String>,
 }
 
+/// One step of the order of fixes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Repair {
+    /// The cause or the procedure that it belongs to: `rdprobe explain` tells more of it.
+    pub explain: String,
+    /// Its title.
+    pub title: String,
+    /// Where to run the commands, as in [`Fix::channel`].
+    pub channel: String,
+    /// What running them does to the machine and its users.
+    pub impact: catalogue::Impact,
+    /// The commands, in order.
+    pub commands: Vec<String>,
+    /// What they cost, where they lower security or interrupt users.
+    pub warning: Option<String>,
+    /// What to see when it has worked.
+    pub expect: Option<String>,
+    /// What to do next, to learn whether it helped.
+    pub then: String,
+}
+
 /// How sure a finding is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
@@ -212,13 +242,35 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
         Verdict::Reachable => open::still_open(evidence),
         _ => Vec::new(),
     };
+    let findings = rank::rank(&observations, answers(judgement.verdict));
     Diagnosis {
         verdict: judgement.verdict,
-        summary: judgement.summary,
+        summary: with_the_guests_word(judgement.summary, &findings),
         failing_stage: judgement.failing_stage,
         posture: evidence.routes.iter().filter(|it| !it.negotiate.is_empty()).map(posture::posture).collect(),
-        findings: rank::rank(&observations),
+        repairs: repair::order(&findings),
+        findings,
         observations,
         still_open,
+    }
+}
+
+/// Whether Remote Desktop answers on some route, as far as was asked.
+const fn answers(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Reachable | Verdict::PartlyReachable | Verdict::StagePassed => true,
+        Verdict::NotReachable | Verdict::Undecided => false,
+    }
+}
+
+/// What the guest proves goes into the one clause that everybody reads.
+fn with_the_guests_word(summary: String, findings: &[Finding]) -> String {
+    let proved = findings.iter().find(|finding| {
+        finding.standing == Standing::Confirmed
+            && finding.evidence_for.iter().any(|id| observation::is_told(id))
+    });
+    match proved {
+        Some(finding) => format!("{summary}; the guest confirms: {}", finding.title),
+        None => summary,
     }
 }

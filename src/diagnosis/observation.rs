@@ -29,7 +29,7 @@ mod certificate;
 mod credssp;
 
 pub(super) use credssp::domain;
-pub use vocabulary::{Seen, Weight, Word, lookup};
+pub use vocabulary::{Seen, Weight, Word, lookup, matches};
 
 /// Everything that the evidence shows, in the order of the flow: target first, then route by route, then what is told.
 #[must_use]
@@ -101,6 +101,26 @@ pub fn stage_of(id: &str) -> Option<Stage> {
 #[must_use]
 pub fn is_symptom(id: &str) -> bool {
     lookup(id).is_some_and(|word| word.weight == Weight::Symptom)
+}
+
+/// Whether an observation is what the user's client displayed.
+#[must_use]
+pub fn is_complaint(id: &str) -> bool {
+    lookup(id).is_some_and(|word| word.weight == Weight::Complaint)
+}
+
+/// Whether an observation is told by others, not seen by the probe.
+#[must_use]
+pub fn is_told(id: &str) -> bool {
+    lookup(id).is_some_and(|word| word.seen == Seen::Told)
+}
+
+/// Whether a pattern of the catalogue names something that the probe can see.
+pub(super) fn is_seen(pattern: &str) -> bool {
+    match lookup(pattern) {
+        Some(word) => word.seen == Seen::Now,
+        None => vocabulary::vocabulary().any(|word| word.seen == Seen::Now && matches(pattern, word.id)),
+    }
 }
 
 /// A duration as a person reads it: milliseconds below a second, seconds above.

@@ -1,20 +1,23 @@
 //! Observations x catalogue -> ranked findings, their twins, and the next check that tells them apart.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::catalogue::{self, Cause};
 use super::observation::vocabulary::matches;
-use super::observation::{is_symptom, stage_of};
-use super::{Finding, Fix, Observation, Standing};
+use super::observation::{is_complaint, is_seen, is_symptom, is_told, stage_of};
+use super::{Finding, Fix, Observation, Standing, repair};
 
 /// Every cause that the observations leave standing, best first.
 ///
 /// Each route is judged on its own, with what holds for the whole target; a cause that several routes point to
-/// keeps its best standing.
+/// keeps its best standing. What others tell is judged once more for the target as a whole: a fault that the guest
+/// admits is a finding though the wire cannot show it. What the user's client displayed is looked into only if
+/// Remote Desktop `answers`: where it does not, that is what there is to explain.
 #[must_use]
-pub fn rank(observations: &[Observation]) -> Vec<Finding> {
+pub fn rank(observations: &[Observation], answers: bool) -> Vec<Finding> {
     let mut ranked: Vec<Candidate> = Vec::new();
-    for scope in scopes(observations) {
+    for scope in scopes(observations, answers) {
         for candidate in judge(&scope) {
             match ranked.iter_mut().find(|known| known.cause.id == candidate.cause.id) {
                 Some(known) => known.merge(candidate),
@@ -22,30 +25,51 @@ pub fn rank(observations: &[Observation]) -> Vec<Finding> {
             }
         }
     }
+    explain_away(&mut ranked);
     ranked.sort_by_key(Candidate::key);
     let order: Vec<&str> = ranked.iter().map(|candidate| candidate.cause.id.as_str()).collect();
-    ranked.iter().map(|candidate| finding(candidate, &order)).collect()
+    let mut findings: Vec<Finding> = ranked.iter().map(|candidate| finding(candidate, &order)).collect();
+    if other_ports_unknown(observations)
+        && let Some(first) = findings.first_mut().filter(|first| first.standing != Standing::Confirmed)
+    {
+        first.next_check = Some(CONTROL_PORTS.to_owned());
+    }
+    findings
 }
 
-/// What one route shows, with what holds for the whole target.
+/// The split that the probe itself can make is the cheapest of all.
+const CONTROL_PORTS: &str =
+    "run rdprobe again with its control ports: if another port of this address answers, the machine is there";
+
+/// Whether the port is silent and no other port of the machine was asked.
+fn other_ports_unknown(observations: &[Observation]) -> bool {
+    let seen = |id: &str| observations.iter().any(|seen| seen.id == id);
+    seen("tcp.timeout") && !seen("host.alive-other-port") && !seen("host.all-ports-silent")
+}
+
+/// What one route shows, with what holds for the whole target; or what is told of the target.
 struct Scope<'a> {
     ids: Vec<&'a str>,
     /// The symptoms that are this scope's own to explain.
     symptoms: Vec<&'a str>,
+    /// Whether the symptoms are what others tell, not what the probe saw.
+    told: bool,
 }
 
 /// A cause that some scope leaves standing.
 struct Candidate {
     cause: &'static Cause,
     standing: Standing,
+    /// The symptoms that it explains, of every scope.
+    explained: BTreeSet<String>,
     /// How many symptoms of its best scope it explains.
-    explained: usize,
+    most_explained: usize,
     evidence_for: Vec<String>,
     evidence_against: Vec<String>,
     excluded_twins: Vec<&'static str>,
 }
 
-fn scopes(observations: &[Observation]) -> Vec<Scope<'_>> {
+fn scopes(observations: &[Observation], answers: bool) -> Vec<Scope<'_>> {
     let mut addresses: Vec<Option<SocketAddr>> = Vec::new();
     for seen in observations {
         if !addresses.contains(&seen.address) {
@@ -55,12 +79,23 @@ fn scopes(observations: &[Observation]) -> Vec<Scope<'_>> {
     let scope = |address: Option<SocketAddr>| {
         let here = || observations.iter().filter(move |seen| seen.address == address);
         let whole = observations.iter().filter(|seen| seen.address.is_none() && address.is_some());
+        let own = |id: &&str| is_symptom(id) && !is_told(id);
         Scope {
             ids: here().chain(whole).map(|seen| seen.id.as_str()).collect(),
-            symptoms: here().map(|seen| seen.id.as_str()).filter(|id| is_symptom(id)).collect(),
+            symptoms: here().map(|seen| seen.id.as_str()).filter(own).collect(),
+            told: false,
         }
     };
-    addresses.into_iter().map(scope).filter(|scope| !scope.symptoms.is_empty()).collect()
+    let told = Scope {
+        ids: observations.iter().map(|seen| seen.id.as_str()).collect(),
+        symptoms: observations
+            .iter()
+            .map(|seen| seen.id.as_str())
+            .filter(|id| is_told(id) && (is_symptom(id) || (answers && is_complaint(id))))
+            .collect(),
+        told: true,
+    };
+    addresses.into_iter().map(scope).chain([told]).filter(|scope| !scope.symptoms.is_empty()).collect()
 }
 
 fn judge(scope: &Scope<'_>) -> Vec<Candidate> {
@@ -71,8 +106,12 @@ fn judge(scope: &Scope<'_>) -> Vec<Candidate> {
         .map(|cause| Candidate {
             cause,
             standing: standing_of(cause, &standing, scope),
-            explained: explained(cause, scope).count(),
-            evidence_for: seen_by(&cause.explains, scope).chain(seen_by(&cause.confirms, scope)).collect(),
+            explained: explained(cause, scope).map(str::to_owned).collect(),
+            most_explained: explained(cause, scope).count(),
+            evidence_for: [&cause.explains, &cause.confirms, &cause.heard]
+                .into_iter()
+                .flat_map(|patterns| seen_by(patterns, scope))
+                .collect(),
             evidence_against: seen_by(&cause.against, scope).collect(),
             excluded_twins: excluded_twins(cause, scope),
         })
@@ -82,12 +121,15 @@ fn judge(scope: &Scope<'_>) -> Vec<Candidate> {
 
 /// A cause stands if it explains a symptom, has what it needs, and nothing rules it out.
 fn stands(cause: &Cause, scope: &Scope<'_>) -> bool {
-    let needed = cause.needs.is_empty() || any(&cause.needs, scope);
+    let needed = scope.told || cause.needs.is_empty() || any(&cause.needs, scope);
     !cause.informational && needed && !any(&cause.excludes, scope) && explained(cause, scope).next().is_some()
 }
 
 /// Confirmed by a word of the server's or the guest's; likely if nothing else is left that explains what it explains.
 fn standing_of(cause: &Cause, standing: &[&'static Cause], scope: &Scope<'_>) -> Standing {
+    if scope.told && hidden(cause, scope) {
+        return Standing::Possible;
+    }
     if any(&cause.confirms, scope) {
         return Standing::Confirmed;
     }
@@ -103,8 +145,33 @@ fn standing_of(cause: &Cause, standing: &[&'static Cause], scope: &Scope<'_>) ->
     if only_one { Standing::Likely } else { Standing::Possible }
 }
 
+/// Whether the cause shows on the wire and yet nothing of it was seen there: what is told may be out of date, or
+/// meant for another machine.
+fn hidden(cause: &Cause, scope: &Scope<'_>) -> bool {
+    let mut visible = cause.explains.iter().filter(|pattern| is_seen(pattern)).peekable();
+    visible.peek().is_some() && !visible.any(|pattern| scope.ids.iter().any(|id| matches(pattern, id)))
+}
+
+/// A fault that the guest admits, and that explains everything that a twin of its explains, leaves nothing for that
+/// twin. The server's own word on the wire does not: it may name an effect, and the twin its reason.
+fn explain_away(ranked: &mut Vec<Candidate>) {
+    let proved: Vec<(&'static Cause, BTreeSet<String>)> = ranked
+        .iter()
+        .filter(|candidate| candidate.is_admitted())
+        .map(|candidate| (candidate.cause, candidate.explained.clone()))
+        .collect();
+    ranked.retain(|candidate| {
+        let id = &candidate.cause.id;
+        candidate.standing == Standing::Confirmed
+            || !proved.iter().any(|(cause, explained)| {
+                cause.twins.contains(id) && candidate.explained.is_subset(explained)
+            })
+    });
+}
+
 fn explains(cause: &Cause, id: &str) -> bool {
-    cause.explains.iter().any(|pattern| matches(pattern, id))
+    let told = [&cause.confirms, &cause.heard].into_iter().filter(|_| is_told(id));
+    [&cause.explains].into_iter().chain(told).flatten().any(|pattern| matches(pattern, id))
 }
 
 fn explained<'a>(cause: &'a Cause, scope: &'a Scope<'_>) -> impl Iterator<Item = &'a str> {
@@ -131,6 +198,13 @@ fn excluded_twins(cause: &'static Cause, scope: &Scope<'_>) -> Vec<&'static str>
 }
 
 impl Candidate {
+    /// Confirmed by what others tell.
+    fn is_admitted(&self) -> bool {
+        let proves =
+            |id: &String| is_told(id) && self.cause.confirms.iter().any(|pattern| matches(pattern, id));
+        self.standing == Standing::Confirmed && self.evidence_for.iter().any(proves)
+    }
+
     fn tidy(mut self) -> Self {
         for ids in [&mut self.evidence_for, &mut self.evidence_against] {
             ids.sort();
@@ -141,7 +215,8 @@ impl Candidate {
 
     fn merge(&mut self, other: Self) {
         self.standing = self.standing.min(other.standing);
-        self.explained = self.explained.max(other.explained);
+        self.most_explained = self.most_explained.max(other.most_explained);
+        self.explained.extend(other.explained);
         self.evidence_for.extend(other.evidence_for);
         self.evidence_against.extend(other.evidence_against);
         self.excluded_twins.retain(|twin| other.excluded_twins.contains(twin));
@@ -157,7 +232,7 @@ impl Candidate {
         let weight = self.evidence_for.len().saturating_sub(self.evidence_against.len());
         (
             self.standing,
-            std::cmp::Reverse(self.explained),
+            std::cmp::Reverse(self.most_explained),
             std::cmp::Reverse(weight),
             self.cause.confidence,
             self.cause.order,
@@ -175,8 +250,8 @@ fn finding(candidate: &Candidate, order: &[&str]) -> Finding {
         .cloned()
         .collect();
     let first_twin = order.iter().find(|id| twins.iter().any(|twin| twin == *id));
-    let next_check =
-        first_twin.and_then(|twin| cause.separates.get(*twin)).or(cause.next_check.as_ref()).cloned();
+    let next_check = first_twin.and_then(|twin| cause.separates.get(*twin)).or(cause.next_check.as_ref());
+    let next_check = next_check.filter(|_| !candidate.is_admitted()).cloned();
     Finding {
         cause: cause.id.clone(),
         title: cause.title.clone(),
@@ -186,7 +261,7 @@ fn finding(candidate: &Candidate, order: &[&str]) -> Finding {
         evidence_against: candidate.evidence_against.clone(),
         twins,
         next_check,
-        fix: cause.fixes.first().map(Fix::from),
+        fix: repair::gentlest(&cause.fixes).map(Fix::from),
         docs: cause.docs.clone(),
     }
 }

@@ -1,8 +1,8 @@
-//! Testimony: what others tell beside the probe, by the id that the diagnosis reads.
+//! Testimony: what others tell beside the probe (the user, the guest, Azure), by the id that the diagnosis reads.
 
 use serde::{Deserialize, Serialize};
 
-/// One thing that somebody else saw: the user in front of the client, or a command inside the guest.
+/// One thing that somebody else saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Testimony {
     /// Who tells it.
@@ -21,4 +21,6 @@ pub enum Witness {
     Client,
     /// A command that ran inside the guest.
     Guest,
+    /// Azure, asked for the machine's state, its health or its network.
+    Azure,
 }

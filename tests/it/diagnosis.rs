@@ -9,6 +9,12 @@ mod honesty;
 // What the user's client displayed.
 mod says;
 
+// The ids of security, sign-in and sessions, which scripts rely on.
+mod ids_security;
+
+// The vendor's repair documents: what each describes leads to its cause, and every command stands in a fix.
+mod seeds;
+
 // One server behaviour each: verdict, stage, first finding.
 mod situations;
 

@@ -2,7 +2,11 @@
 
 use super::{Notes, duration};
 use crate::evidence::failure::{Icmp, LocalTrouble, Unreachable};
-use crate::evidence::{Evidence, Failure, Outcome, Route};
+use crate::evidence::resolve::Scope;
+use crate::evidence::{Evidence, Failure, Millis, Outcome, Route};
+
+/// Sooner than this nothing beyond the own network answers: light in fibre goes 100 km and back in a millisecond.
+const NEARBY: Millis = Millis(1.0);
 
 /// What only several routes together tell.
 pub(super) fn observe_routes(evidence: &Evidence, notes: &mut Notes) {
@@ -28,12 +32,25 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
                     format!("the SYN was sent again {times} times before it was answered"),
                 );
             }
+            nearby(route, connected.rtt_ms.unwrap_or(route.connect.elapsed_ms), "tcp.accepted-nearby", notes);
             flap(route, notes);
         }
         Outcome::Failed(failure) => failed(route, failure, notes),
         Outcome::Skipped(_) => {}
     }
     control_ports(route, notes);
+}
+
+/// A public address whose answer comes within a millisecond: somebody on this side of the path gave it.
+fn nearby(route: &Route, round_trip: Millis, id: &str, notes: &mut Notes) {
+    if route.scope == Scope::Public && round_trip.0 < NEARBY.0 {
+        let fact = format!(
+            "{} answered within {}: something near this machine did",
+            route.address,
+            duration(round_trip)
+        );
+        notes.add(id, fact);
+    }
 }
 
 /// The id for trouble of this machine's own.
@@ -59,11 +76,13 @@ fn failed(route: &Route, failure: &Failure, notes: &mut Notes) {
         }
         Failure::Refused { icmp: Some(icmp), .. } => {
             notes.add("tcp.icmp-port", format!("SYN to {to} answered by {}", message(icmp)));
+            sender(route, icmp, notes);
         }
         Failure::Refused { icmp: None, .. } => {
             let fact =
                 format!("SYN to {to} answered by a reset after {}", duration(route.connect.elapsed_ms));
             notes.add("tcp.rst", fact);
+            nearby(route, route.connect.elapsed_ms, "tcp.refused-nearby", notes);
         }
         Failure::Unreachable { what, icmp, .. } => unreachable(route, *what, icmp.as_ref(), notes),
         // A reset or a close that the kernel reports before the handshake counts is a refusal in other words.
@@ -86,6 +105,18 @@ fn unreachable(route: &Route, what: Unreachable, icmp: Option<&Icmp>, notes: &mu
         Unreachable::Protocol | Unreachable::Other => "tcp.icmp-other",
     };
     notes.add(id, format!("SYN to {to} answered by {}", message(icmp)));
+    sender(route, icmp, notes);
+}
+
+/// A firewall on the machine speaks with the machine's own address, a router with its own.
+fn sender(route: &Route, icmp: &Icmp, notes: &mut Notes) {
+    match icmp.from {
+        Some(from) if from == route.address.ip() => {
+            notes.add("tcp.icmp-from-target", format!("{from} is the target itself"));
+        }
+        Some(from) => notes.add("tcp.icmp-from-router", format!("{from} is not the target")),
+        None => {}
+    }
 }
 
 fn message(icmp: &Icmp) -> String {

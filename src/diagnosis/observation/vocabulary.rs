@@ -104,6 +104,8 @@ const SEEN: &[Word] = &[
     symptom(CONNECT, "tcp.icmp-net", "a router says that the network cannot be reached"),
     symptom(CONNECT, "tcp.icmp-port", "the SYN was refused by an ICMP port-unreachable"),
     symptom(CONNECT, "tcp.icmp-other", "an ICMP message of another kind ended the attempt"),
+    hint(CONNECT, "tcp.icmp-from-target", "the address itself sent the ICMP message"),
+    hint(CONNECT, "tcp.icmp-from-router", "another machine than the address sent the ICMP message"),
     symptom(CONNECT, "tcp.no-neighbour", "nobody answers for the address on the local network"),
     symptom(CONNECT, "tcp.flap", "some connections of one probe came about and others did not"),
     symptom(CONNECT, "tcp.noroute", "this machine has no route to the address"),
@@ -115,6 +117,16 @@ const SEEN: &[Word] = &[
     later(
         symptom(CONNECT, "tcp.close-at-once", "the peer closed before anything was written"),
         "the probe writes at once, so that an early close shows as x224.eof or x224.reset",
+    ),
+    hint(
+        CONNECT,
+        "tcp.refused-nearby",
+        "the reset came back sooner than any machine beyond this network could send it",
+    ),
+    hint(
+        CONNECT,
+        "tcp.accepted-nearby",
+        "the connection was accepted sooner than any machine beyond this network could",
     ),
     hint(CONNECT, "tcp.retransmit", "the SYN had to be sent again"),
     plain(CONNECT, "tcp.ok", "the connection came about"),

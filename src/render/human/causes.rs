@@ -1,9 +1,13 @@
-//! Why, what to check next, how to mend it, and what a good handshake cannot tell.
+//! Why, what to check next, and what a good handshake cannot tell.
 
 use std::io;
 
 use super::layout::{Cell, Page, Paint};
-use crate::diagnosis::{Confidence, Diagnosis, Finding, Fix, Standing, Verdict};
+use super::repairs;
+use crate::diagnosis::{Confidence, Diagnosis, Standing, Verdict, observation};
+
+/// How many of the facts that others told one screen shows.
+const FACTS_SHOWN: usize = 2;
 
 /// How many causes one screen shows.
 const CAUSES_SHOWN: usize = 3;
@@ -14,25 +18,39 @@ const LINES_AFTER_CAUSES: usize = 10;
 /// The columns before an open question.
 const QUESTION_INDENT: usize = 11;
 
-/// Fewer commands than this are no beginning of a fix.
-const COMMANDS_WORTH_SHOWING: usize = 3;
-
 /// The lines that the footer takes.
 const FOOTER_LINES: usize = 1;
 
 /// Writes the sections, each only if there is something to tell.
 pub(super) fn sections(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    told(diagnosis, verbose, page)?;
     why(diagnosis, verbose, page)?;
     let findings = &diagnosis.findings;
     if let Some(check) = findings.iter().find_map(|finding| finding.next_check.as_deref()) {
         page.section("Next", &[check])?;
     }
-    if let Some(finding) = findings.iter().find(|finding| finding.fix.is_some()) {
-        let first = findings.first().is_some_and(|first| first.cause == finding.cause);
+    if !verbose {
         let after = FOOTER_LINES.saturating_add(usize::from(!diagnosis.still_open.is_empty()));
-        fix(finding, first && findings.len() == 1, after, verbose, page)?;
+        repairs::first(diagnosis, after, page)?;
     }
     open(&diagnosis.still_open, verbose, page)
+}
+
+/// What others told that needs an explanation: the guest's faults, and what the user's client displayed.
+fn told(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
+    let facts: Vec<&str> = diagnosis
+        .observations
+        .iter()
+        .filter(|seen| observation::is_told(&seen.id))
+        .filter(|seen| observation::is_symptom(&seen.id) || observation::is_complaint(&seen.id))
+        .map(|seen| seen.fact.as_str())
+        .collect();
+    let shown = if verbose { facts.len() } else { facts.len().min(FACTS_SHOWN) };
+    page.section("Told", facts.get(..shown).unwrap_or_default())?;
+    match facts.len().saturating_sub(shown) {
+        0 => Ok(()),
+        hidden => page.section("", &[format!("and {hidden} more: -v shows them")]),
+    }
 }
 
 fn why(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
@@ -79,70 +97,6 @@ pub(super) const fn confidence(confidence: Confidence) -> &'static str {
     }
 }
 
-/// The fix: whole or at least its beginning where the screen has room for it, else the way to it.
-/// `after`: the lines that others need below.
-fn fix(finding: &Finding, only: bool, after: usize, verbose: bool, page: &mut Page<'_>) -> io::Result<()> {
-    let Some(fix) = &finding.fix else { return Ok(()) };
-    let channel = channel_words(&fix.channel);
-    let heading = if only || finding.standing == Standing::Confirmed {
-        format!("{channel}:")
-    } else {
-        format!("if it is {}, {channel}:", finding.cause)
-    };
-    let warning = fix.warning.as_ref().map_or(0, |warning| page.entry_lines(&format!("careful: {warning}")));
-    let around = after.saturating_add(page.entry_lines(&heading)).saturating_add(warning);
-    let room = page.lines_left().saturating_sub(around);
-    let all = fix.commands.len();
-    let fit = |room: usize| {
-        let heights = fix.commands.iter().map(|command| page.command_lines(command));
-        let ends = heights.scan(0_usize, |end, lines| {
-            *end = end.saturating_add(lines);
-            Some(*end)
-        });
-        ends.take_while(|end| *end <= room).count()
-    };
-    let shown = if verbose || fit(room) == all { all } else { fit(room.saturating_sub(1)) };
-    if shown < all && shown < COMMANDS_WORTH_SHOWING {
-        let plural = if all == 1 { "" } else { "s" };
-        return page.section("Fix", &[format!("{all} command{plural}: rdprobe explain {}", finding.cause)]);
-    }
-    page.section("Fix", &[heading])?;
-    commands(fix, shown, &finding.cause, page)
-}
-
-fn commands(fix: &Fix, shown: usize, cause: &str, page: &mut Page<'_>) -> io::Result<()> {
-    for command in fix.commands.iter().take(shown) {
-        page.command(command)?;
-    }
-    let hidden = fix.commands.len().saturating_sub(shown);
-    if hidden > 0 {
-        page.section("", &[format!("and {hidden} more: rdprobe explain {cause}")])?;
-    }
-    if let Some(warning) = &fix.warning {
-        let lead = [
-            Cell { text: "", columns: 9, paint: Paint::Plain },
-            Cell { text: "careful:", columns: 9, paint: Paint::Doubt },
-        ];
-        page.row(&lead, warning, "")?;
-    }
-    Ok(())
-}
-
-/// Where the commands are to be typed.
-pub(in crate::render) fn channel_words(channel: &str) -> &str {
-    match channel {
-        "serial-console-cmd" => "in the Serial Console, CMD channel",
-        "serial-console-powershell" => "in the Serial Console, PowerShell",
-        "portal" => "in the Azure portal",
-        "az-cli" => "with the Azure CLI",
-        "az-powershell" => "with Azure PowerShell",
-        "client" => "on this machine",
-        "server" => "on the server",
-        "offline-disk" => "with the OS disk attached to a rescue VM",
-        other => other,
-    }
-}
-
 /// The question itself, without what follows it.
 fn leading(question: &str) -> &str {
     question.split_inclusive('?').next().unwrap_or(question)
@@ -173,18 +127,4 @@ fn open(questions: &[String], verbose: bool, page: &mut Page<'_>) -> io::Result<
         page.row(&dash, &format!("and {hidden} more: -v shows them"), "")?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::channel_words;
-    use crate::diagnosis::catalogue;
-
-    #[test]
-    fn every_channel_of_the_catalogue_has_its_words() {
-        for remedy in catalogue::all().iter().flat_map(|cause| &cause.fixes) {
-            let word = remedy.channel.word();
-            assert_ne!(channel_words(word), word);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::layout::{Page, Paint};
-use super::{causes, server, stages};
+use super::{causes, repairs, server, stages};
 use crate::evidence::negotiate::{EncryptionLevel, EncryptionMethod, RowVerdict};
 use crate::evidence::{
     Answer, Certificate, Challenge, ControlPort, Evidence, Failure, HexBytes, MatrixRow, Outcome, Route,
@@ -323,14 +323,7 @@ fn findings(report: &Report, page: &mut Page<'_>) -> io::Result<()> {
             page.section(label, &[values.join(", ")])?;
         }
         page.section("Next", &finding.next_check.iter().collect::<Vec<_>>())?;
-        if let Some(fix) = &finding.fix {
-            page.section("Fix", &[causes::channel_words(&fix.channel)])?;
-            for command in &fix.commands {
-                page.command(command)?;
-            }
-            page.section("Careful", &fix.warning.iter().collect::<Vec<_>>())?;
-        }
         page.section("Docs", &finding.docs)?;
     }
-    Ok(())
+    repairs::all(&report.diagnosis, page)
 }

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::HumanStyle;
-use super::causes::channel_words;
 use super::layout::{Page, Paint};
+use super::repairs::{channel_words, impact};
 use crate::diagnosis::catalogue::{self, Cause, Family, Impact, Remedy};
 use crate::diagnosis::lookup::{Entry, Reading};
 use crate::diagnosis::procedure::{self, Procedure};
@@ -159,11 +159,10 @@ fn fix(what: &str, remedy: &Remedy, page: &mut Page<'_>) -> io::Result<()> {
 pub(in crate::render) fn cost(remedy: &Remedy) -> Option<&'static str> {
     match (remedy.lowers_security, remedy.impact) {
         (true, _) => Some("lowers security"),
-        (false, Impact::Reads) => Some("only looks"),
         (false, Impact::Changes) => None,
-        (false, Impact::Interrupts) => Some("ends sessions"),
-        (false, Impact::Restarts) => Some("restarts the machine"),
-        (false, Impact::Rebuilds) => Some("stops the machine"),
+        (false, Impact::Reads | Impact::Interrupts | Impact::Restarts | Impact::Rebuilds) => {
+            Some(impact(remedy.impact))
+        }
     }
 }
 

@@ -19,16 +19,19 @@ mod server;
 // Why, what next, how to mend it, what is still open.
 mod causes;
 
+// What to run, in order.
+mod repairs;
+
 // Everything that was seen, with -v.
 mod detail;
 
 // One cause of the catalogue.
 mod explain;
 
-pub(in crate::render) use causes::channel_words;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
 use layout::{Page, Paint, columns_of};
+pub(in crate::render) use repairs::channel_words;
 
 /// How to write for a person.
 #[derive(Debug, Clone)]

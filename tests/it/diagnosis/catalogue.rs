@@ -202,7 +202,7 @@ fn the_commands_of_the_repair_articles_stand_in_their_causes() {
     stands("port-taken-by-other-app", "-Path 'HKLM:\\SYSTEM");
     stands("ssl-cert-thumbprint-mismatch", "/v SSLCertificateSHA1Hash");
     stands("security-layer-rdp", "fAllowSecProtocolNegotiation /t REG_DWORD /d 1");
-    stands("listener-misconfigured", "MaxInstanceCount /t REG_DWORD /d 4294967295");
+    stands("listener-misconfigured-disconnects", "MaxInstanceCount /t REG_DWORD /d 4294967295");
     stands("platform-issue", "Set-AzVM -Redeploy");
     stands("rdp-disabled", "Set-AzVMAccessExtension");
 }

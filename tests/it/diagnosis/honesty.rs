@@ -123,12 +123,12 @@ fn alerts_for_every_version_count_as_resets_do() {
 fn an_expired_certificate_is_told_apart_by_who_made_it() {
     let own = Route { certificate: seen(fix::expired_certificate()), ..windows(V4) };
     let own = judged(&one(own));
-    assert_eq!(standing(&own, "rdp-selfsigned-cert-expired"), Some(Standing::Likely));
+    assert_eq!(standing(&own, "rdp-selfsigned-cert-expired-not-renewed"), Some(Standing::Likely));
     assert!(find(&own, "custom-cert-out-of-date").is_none());
     let issued = Certificate { self_issued: false, ..fix::expired_certificate() };
     let issued = judged(&one(Route { certificate: seen(issued), ..windows(V4) }));
     assert_eq!(standing(&issued, "custom-cert-out-of-date"), Some(Standing::Likely));
-    assert!(find(&issued, "rdp-selfsigned-cert-expired").is_none());
+    assert!(find(&issued, "rdp-selfsigned-cert-expired-not-renewed").is_none());
     assert_eq!((own.verdict, issued.verdict), (Verdict::Reachable, Verdict::Reachable));
 }
 

@@ -244,7 +244,11 @@ fn in_tls() -> Vec<Situation> {
             fails(Stage::Tls, "termservice-hung", Possible),
         ),
         ("tls 1.0 only", one(old), reachable(Some(("legacy-tls-only", Likely)))),
-        ("expired, self-signed", one(expired), reachable(Some(("rdp-selfsigned-cert-expired", Likely)))),
+        (
+            "expired, self-signed",
+            one(expired),
+            reachable(Some(("rdp-selfsigned-cert-expired-not-renewed", Likely))),
+        ),
     ]
 }
 
@@ -348,7 +352,7 @@ fn a_bare_confirm_with_mcs_is_standard_security() {
 /// A word that no situation can show would be a promise without proof.
 #[test]
 fn observations_that_the_probe_can_see_are_seen() {
-    let extra = [odd_rows(), odd_certificates(), odd_answers()].concat();
+    let extra = [odd_rows(), odd_certificates(), odd_answers(), nearby()].concat();
     let all: Vec<Diagnosis> = situations()
         .iter()
         .map(|(_, evidence, _)| judged(evidence))
@@ -365,6 +369,21 @@ fn observations_that_the_probe_can_see_are_seen() {
 
 fn family(id: &str) -> &'static str {
     lookup(id).map_or("", |word| word.id)
+}
+
+/// Answers that come sooner than another network could give them, and one from the machine itself.
+fn nearby() -> Vec<Evidence> {
+    let accepted = Connected { rtt_ms: Some(Millis(0.2)), ..fix::tcp() };
+    let mut refused = unconnected(V4, refused());
+    refused.connect.elapsed_ms = Millis(0.4);
+    let by_itself = refused.address.ip();
+    let port_icmp =
+        Failure::Refused { errno: None, icmp: Some(Icmp { kind: 3, code: 3, from: Some(by_itself) }) };
+    vec![
+        one(Route { connect: seen(accepted), ..connected(V4) }),
+        one(refused),
+        one(unconnected(V4, port_icmp)),
+    ]
 }
 
 fn odd_rows() -> Vec<Evidence> {
@@ -492,7 +511,7 @@ fn findings_are_sorted_and_each_can_be_acted_upon() {
 /// A symptom that nothing explains would leave its reader alone with it.
 #[test]
 fn no_symptom_stays_without_a_finding() {
-    let extra = [odd_rows(), odd_certificates(), odd_answers()].concat();
+    let extra = [odd_rows(), odd_certificates(), odd_answers(), nearby()].concat();
     let all = situations().into_iter().map(|(_, evidence, _)| evidence).chain(extra);
     for diagnosis in all.map(|evidence| judged(&evidence)) {
         for seen in diagnosis.observations.iter().filter(|seen| is_symptom(&seen.id)) {

@@ -4,9 +4,6 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use rdprobe::diagnosis::{
-    Confidence, Diagnosis, Finding, Fix, Nla, Observation, Posture, StandardRdp, Standing, Tls, Verdict,
-};
 use rdprobe::evidence::certificate::{Chain, NameMatch, Source as CertificateSource, Validity};
 use rdprobe::evidence::credssp::{ClockSource, Membership, OsVersion};
 use rdprobe::evidence::negotiate::RowVerdict;
@@ -16,7 +13,7 @@ use rdprobe::evidence::{
     HexBytes, MatrixRow, Millis, Outcome, Reply, Resolution, Route, ServerFlight, Stage, Step,
     VersionAttempt,
 };
-use rdprobe::report::{Report, SCHEMA};
+use rdprobe::report::Report;
 use rdprobe::target::{Host, Target};
 use rdprobe::wire::codes::negotiation::{FailureCode, Protocol};
 use rdprobe::wire::codes::tls::{CipherSuite, TlsVersion};
@@ -265,49 +262,7 @@ pub(crate) fn evidence(target: Target, resolve: Step<Resolution>, routes: Vec<Ro
     }
 }
 
-pub(crate) fn diagnosis(verdict: Verdict, failing_stage: Option<Stage>, summary: &str) -> Diagnosis {
-    Diagnosis {
-        verdict,
-        summary: summary.to_owned(),
-        failing_stage,
-        posture: Vec::new(),
-        observations: Vec::new(),
-        findings: Vec::new(),
-        still_open: Vec::new(),
-    }
-}
-
-pub(crate) fn posture(to: &str, nla: Nla, tls: Tls, standard_rdp: StandardRdp) -> Posture {
-    Posture { address: address(to), nla, tls, standard_rdp, negotiates: Some(true) }
-}
-
-pub(crate) fn observed(id: &str, at: Option<&str>, fact: &str) -> Observation {
-    Observation { id: id.to_owned(), address: at.map(address), fact: fact.to_owned() }
-}
-
-pub(crate) fn finding(cause: &str, title: &str, standing: Standing, seen: &[&str]) -> Finding {
-    Finding {
-        cause: cause.to_owned(),
-        title: title.to_owned(),
-        standing,
-        confidence: Confidence::Documented,
-        evidence_for: seen.iter().map(|id| (*id).to_owned()).collect(),
-        evidence_against: Vec::new(),
-        twins: Vec::new(),
-        next_check: None,
-        fix: None,
-        docs: Vec::new(),
-    }
-}
-
-pub(crate) fn fix(channel: &str, commands: &[&str], warning: Option<&str>) -> Fix {
-    Fix {
-        channel: channel.to_owned(),
-        commands: commands.iter().map(|command| (*command).to_owned()).collect(),
-        warning: warning.map(str::to_owned),
-    }
-}
-
-pub(crate) fn report(evidence: Evidence, diagnosis: Diagnosis) -> Report {
-    Report { schema: SCHEMA.to_owned(), rdprobe_version: "0.0.0".to_owned(), diagnosis, evidence }
+/// The report of a version that never changes.
+pub(crate) fn report(evidence: Evidence) -> Report {
+    Report { rdprobe_version: "0.0.0".to_owned(), ..Report::new(evidence) }
 }

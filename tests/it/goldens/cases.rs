@@ -1,26 +1,23 @@
 //! The golden cases: one report each, as the probe and the diagnosis may give it.
 
-use rdprobe::diagnosis::{Nla, StandardRdp, Tls, Verdict};
-use rdprobe::evidence::{Failure, Route, Stage, Step};
+use rdprobe::evidence::{Evidence, Failure, Route, Step};
 use rdprobe::report::Report;
 use rdprobe::wire::codes::tls::TlsVersion;
 
 use super::build::*;
 
-use super::{others, reachable, unreachable};
+use super::{others, reachable, told, unreachable};
 
 pub(crate) const A: &str = "20.50.1.2:3389";
 pub(crate) const NAME: &str = "myvm.example.net";
-pub(crate) const QUESTIONS: [&str; 5] = [
-    "is the account allowed to log on by Remote Desktop?",
-    "are its password and its account still valid?",
-    "can the server reach a domain controller?",
-    "is a session, a licence, a profile free for it?",
-    "does the client that fails see the same network as this one?",
-];
 
 /// Every case by the name of its folder.
 pub(crate) fn all() -> Vec<(&'static str, Report)> {
+    let judged = |(case, evidence): (&'static str, Evidence)| (case, report(evidence));
+    evidences().into_iter().map(judged).collect()
+}
+
+fn evidences() -> Vec<(&'static str, Evidence)> {
     vec![
         ("reachable-domain", reachable::reachable_domain()),
         ("reachable-azure-default", reachable::reachable_azure_default()),
@@ -42,7 +39,12 @@ pub(crate) fn all() -> Vec<(&'static str, Report)> {
         ("undecided-no-route", others::undecided_no_route()),
         ("undecided-interrupted", others::undecided_interrupted()),
         ("stage-passed", others::stage_passed()),
+        ("undecided-silent-resolver", others::undecided_silent_resolver()),
         ("hostile-strings", others::hostile_strings()),
+        ("told-service-stopped", told::service_stopped()),
+        ("told-key-unreadable", told::key_unreadable()),
+        ("told-drain-mode", told::drained()),
+        ("told-no-licence", told::no_licence()),
     ]
 }
 
@@ -69,16 +71,7 @@ pub(crate) fn one_address() -> Step<rdprobe::evidence::Resolution> {
     resolved(NAME, &[("20.50.1.2", 60)])
 }
 
-pub(crate) fn good(route: Route, nla: Nla, tls: Tls, standard: StandardRdp) -> Report {
-    let to = route.address.to_string();
-    let mut diagnosis =
-        diagnosis(Verdict::Reachable, None, "every stage that needs no password answered in order");
-    diagnosis.posture = vec![posture(&to, nla, tls, standard)];
-    diagnosis.still_open = QUESTIONS.map(str::to_owned).to_vec();
-    report(evidence(named(NAME), one_address(), vec![route]), diagnosis)
-}
-
-pub(crate) fn bad(route: Route, stage: Stage, summary: &str) -> Report {
-    let diagnosis = diagnosis(Verdict::NotReachable, Some(stage), summary);
-    report(evidence(named(NAME), one_address(), vec![route]), diagnosis)
+/// The name with one address, as this route saw it.
+pub(crate) fn one(route: Route) -> Evidence {
+    evidence(named(NAME), one_address(), vec![route])
 }

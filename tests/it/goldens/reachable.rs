@@ -2,18 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
-use rdprobe::diagnosis::{Nla, StandardRdp, Standing, Tls};
 use rdprobe::evidence::certificate::{Chain, NameMatch, Source, Validity, Weakness};
 use rdprobe::evidence::negotiate::{EncryptionLevel, EncryptionMethod, StandardCertificate};
 use rdprobe::evidence::resolve::Cname;
-use rdprobe::evidence::{Because, Failure, HexBytes, Millis, Outcome, StandardSecurity, Step};
-use rdprobe::report::Report;
+use rdprobe::evidence::{Because, Evidence, Failure, HexBytes, Millis, Outcome, StandardSecurity, Step};
 use rdprobe::wire::codes::tls::{AlertDescription, TlsVersion};
 
 use super::build::*;
 use super::cases::*;
 
-pub(crate) fn reachable_domain() -> Report {
+pub(crate) fn reachable_domain() -> Evidence {
     let mut route = healthy(A);
     if let Outcome::Seen(certificate) = &mut route.certificate.outcome {
         "CN=Example Issuing CA 1, O=Example".clone_into(&mut certificate.issuer);
@@ -24,37 +22,25 @@ pub(crate) fn reachable_domain() -> Report {
         certificate.chain = Chain::Trusted;
         certificate.name_match = NameMatch::Matches;
     }
-    let mut report = good(route, Nla::Required, Tls::Offered, StandardRdp::Refused);
-    report.diagnosis.observations = vec![
-        observed("x224.sel.8", Some(A), "asked for 0xb, selected HYBRID_EX"),
-        observed("nla.challenge", Some(A), "NTLM challenge from VM01"),
-    ];
-    report
+    one(route)
 }
 
-pub(crate) fn reachable_azure_default() -> Report {
+pub(crate) fn reachable_azure_default() -> Evidence {
     let mut route = healthy(A);
     route.credssp =
         saw(142.4, 33.6, challenge("vm-web-01", "", 26100, Some("Windows 11 24H2 or Windows Server 2025")));
     route.certificate = saw(142.3, 0.0, machine_certificate("vm-web-01"));
     route.clock = Some(skew(-423_700.0));
-    let mut report = good(route, Nla::Required, Tls::Offered, StandardRdp::Refused);
-    if let Outcome::Seen(resolution) = &mut report.evidence.resolve.outcome {
+    let mut evidence = one(route);
+    if let Outcome::Seen(resolution) = &mut evidence.resolve.outcome {
         let cname =
             |name: &str, target: &str| Cname { name: name.to_owned(), target: target.to_owned(), ttl_s: 300 };
         resolution.cname_chain = vec![cname("myvm.example.net", "myvm.westus.cloudapp.azure.com")];
     }
-    report.diagnosis.observations =
-        vec![observed("time.skew", Some(A), "the server's clock is 423.7 s behind")];
-    let mut late =
-        finding("time-skew", "the clocks are too far apart for Kerberos", Standing::Likely, &["time.skew"]);
-    late.next_check = Some("w32tm /query /status on the server".to_owned());
-    late.fix = Some(fix("serial-console-cmd", &["w32tm /resync /rediscover"], None));
-    report.diagnosis.findings = vec![late];
-    report
+    evidence
 }
 
-pub(crate) fn reachable_certificate_expired() -> Report {
+pub(crate) fn reachable_certificate_expired() -> Evidence {
     let mut route = healthy(A);
     if let Outcome::Seen(certificate) = &mut route.certificate.outcome {
         certificate.not_before = "2024-11-20T08:00:00Z".parse().unwrap();
@@ -64,30 +50,10 @@ pub(crate) fn reachable_certificate_expired() -> Report {
         certificate.weaknesses = vec![Weakness::Sha1Signature];
         "sha1WithRSAEncryption".clone_into(&mut certificate.signature_algorithm);
     }
-    let mut report = good(route, Nla::Required, Tls::Offered, StandardRdp::Refused);
-    report.diagnosis.observations =
-        vec![observed("cert.expired", Some(A), "expired on 2025-05-22, 10 days ago")];
-    let mut expired = finding(
-        "rdp-selfsigned-cert-expired-not-renewed",
-        "the self-signed certificate expired and Windows did not renew it",
-        Standing::Likely,
-        &["cert.expired"],
-    );
-    expired.next_check =
-        Some("look for event 1058 of TerminalServices-RemoteConnectionManager in the System log".to_owned());
-    expired.fix = Some(fix(
-        "serial-console-powershell",
-        &[
-            "Get-ChildItem 'Cert:\\LocalMachine\\Remote Desktop' | Remove-Item",
-            "Restart-Service SessionEnv, TermService -Force",
-        ],
-        Some("restarting TermService ends the sessions of all users"),
-    ));
-    report.diagnosis.findings = vec![expired];
-    report
+    one(route)
 }
 
-pub(crate) fn reachable_old_server() -> Report {
+pub(crate) fn reachable_old_server() -> Evidence {
     let mut route = route(A, connected());
     route.negotiate = vec![selected(0x0b, 2, 1), selected(1, 1, 1), selected(0, 0, 1)];
     route.handshake = failed(
@@ -109,10 +75,10 @@ pub(crate) fn reachable_old_server() -> Report {
     route.certificate = saw(150.0, 0.0, certificate);
     route.credssp = Step::skipped(Because::EarlierStageFailed);
     route.connections = 7;
-    good(route, Nla::Offered, Tls::Offered, StandardRdp::Allowed)
+    one(route)
 }
 
-pub(crate) fn reachable_standard_rdp() -> Report {
+pub(crate) fn reachable_standard_rdp() -> Evidence {
     let mut route = route(A, connected());
     route.negotiate = vec![no_negotiation(0x0b), no_negotiation(1), no_negotiation(0)];
     route.standard_security = saw(
@@ -130,12 +96,10 @@ pub(crate) fn reachable_standard_rdp() -> Report {
     route.certificate = Step::skipped(Because::ProtocolHasNone);
     route.credssp = Step::skipped(Because::ProtocolHasNone);
     route.connections = 4;
-    let mut report = good(route, Nla::NotOffered, Tls::NotOffered, StandardRdp::Only);
-    report.diagnosis.posture[0].negotiates = Some(false);
-    report
+    one(route)
 }
 
-pub(crate) fn reachable_without_nla() -> Report {
+pub(crate) fn reachable_without_nla() -> Evidence {
     let mut route = route(A, connected());
     let mut first = unanswered(0x0b, Failure::Closed { bytes_read: 0 });
     first.reply.elapsed_ms = Millis(12.0);
@@ -161,5 +125,5 @@ pub(crate) fn reachable_without_nla() -> Report {
     route.certificate = saw(142.3, 0.0, certificate);
     route.credssp = Step::skipped(Because::ProtocolHasNone);
     route.connections = 8;
-    good(route, Nla::NotOffered, Tls::Offered, StandardRdp::Refused)
+    one(route)
 }
