@@ -52,7 +52,7 @@ Channels: serial-console-cmd, serial-console-powershell, portal, az-cli,
 ///
 /// Sends no credential and completes no logon. Every address of a name is tried on its own.
 #[derive(Debug, Parser)]
-#[command(name = "rdprobe", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(name = "rdprobe", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 80)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,

@@ -59,6 +59,9 @@ pub struct Unknown {
 /// A question is a word or a pasted dialog, and no book.
 const MAX_QUESTION: usize = 1000;
 
+/// How alike an id must be to be suggested.
+const ALIKE: f64 = 0.7;
+
 /// How many names are suggested.
 const SUGGESTIONS: usize = 4;
 
@@ -104,15 +107,16 @@ fn named_by(is_meant: impl Fn(&str) -> bool) -> Vec<&'static str> {
 fn unknown(question: &str, id: &str) -> Unknown {
     let causes = catalogue::all().iter().map(|cause| cause.id.as_str());
     let names: Vec<&'static str> = causes.chain(procedure::all().iter().map(|it| it.id.as_str())).collect();
-    let part = |known: &&&'static str| {
+    let part = |known: &str| {
         (id.len() > 2 && known.contains(id))
             || id.split('-').any(|word| word.len() > 3 && known.contains(word))
     };
-    let mut alike: Vec<&'static str> = names.iter().filter(part).take(SUGGESTIONS).copied().collect();
-    if alike.is_empty() {
-        let near = names.iter().filter(|known| strsim::normalized_damerau_levenshtein(known, id) > 0.7);
-        alike.extend(near.take(SUGGESTIONS));
-    }
+    let likeness = |known: &str| strsim::normalized_damerau_levenshtein(known, id);
+    let mut near: Vec<(f64, &'static str)> =
+        names.into_iter().map(|known| (likeness(known), known)).collect();
+    near.retain(|(likeness, known)| *likeness > ALIKE || part(known));
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut alike: Vec<&'static str> = near.into_iter().take(SUGGESTIONS).map(|(_, known)| known).collect();
     // Several words are rather a message than an id.
     if alike.is_empty() || id.contains('-') {
         alike.extend(says::hear(question).err().map(|unheard| unheard.closest).unwrap_or_default());

@@ -121,6 +121,9 @@ fn the_causes_that_go_with_it_are_named() {
     for (question, cause) in [
         ("36870", "rdp-cert-private-key-inaccessible"),
         ("negfail 5", "nla-required"),
+        ("0x904", "tls-version-disabled"),
+        ("0xC000006D", "bad-credentials"),
+        ("internal error", "rdp-cert-private-key-inaccessible"),
         ("tcp.timeout", "nsg-blocks-rdp"),
         ("errinfo 0x101", "rds-licence"),
         ("x224.negfail.2", "security-layer-rdp"),
@@ -150,7 +153,7 @@ fn causes_aliases_and_procedures_are_found_by_id() {
 fn the_unknown_is_exit_2_with_a_hint() {
     for (words, hint) in [
         (vec!["nsg"], "nsg-blocks-rdp"),
-        (vec!["nsg-block-rpd"], "nsg-blocks-rdp"),
+        (vec!["nsg-block-rpd"], "perhaps nsg-blocks-rdp"),
         (vec!["Local", "Authority", "contacted"], "Security Authority"),
         (vec!["gibberish"], "explain --help"),
         (vec!["event", "99999"], "explain --help"),
@@ -199,6 +202,7 @@ fn help_shows_examples_in_80_columns_and_they_work() {
     let examples: Vec<&str> =
         help.lines().filter_map(|line| line.strip_prefix("  rdprobe explain")).collect();
     assert!(examples.len() >= 12, "{help}");
+    assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
     for example in examples {
         assert!(example.len() + 17 <= 80, "{example}");
         // What it does stands after two blanks; a quoted message is one word.

@@ -5,6 +5,9 @@ const KIN: &[(&str, &[u32], &str)] = &[
     ("code", &[0x104, 0x208, 0x508, 0x604], "says.name-not-found"),
     ("code", &[0x108, 0x204], "says.cannot-connect"),
     ("code", &[0x408], "says.internal-error"),
+    // Closed within the handshake it is the server's, later the network's.
+    ("code", &[0x304, 0x404, 0x904], "says.session-ended"),
+    ("code", &[0x904], "tls.reset-after-ch"),
     ("code", &[0x406, 0x506, 0x606, 0x906, 0xA06], "says.security-error"),
     ("code", &[0x706], "cert.broken"),
     ("code", &[0x807, 0xA07], "says.credentials-did-not-work"),
@@ -35,10 +38,11 @@ const KIN: &[(&str, &[u32], &str)] = &[
     ("licence", &[2, 6], "says.no-licence-server"),
 ];
 
-/// The observation that means the same as a code of a registry.
-pub(super) fn kin(registry: &str, number: u32) -> Option<&'static str> {
-    let same = |(word, numbers, _): &&(&str, &[u32], &str)| *word == registry && numbers.contains(&number);
-    KIN.iter().find(same).map(|(_, _, id)| *id)
+/// The observations that mean the same as a code of a registry.
+pub(super) fn kin(registry: &str, number: u32) -> impl Iterator<Item = &'static str> {
+    let same =
+        move |(word, numbers, _): &&(&str, &[u32], &str)| *word == registry && numbers.contains(&number);
+    KIN.iter().filter(same).map(|(_, _, id)| *id)
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ impl Registry {
     /// The ids of the observations that carry this number, the registry's own first, then what means the same.
     pub(super) fn observations(&self, number: u32) -> Vec<String> {
         let digits = if self.decimal { number.to_string() } else { format!("{number:x}") };
-        let same = self.words.first().and_then(|word| kin(word, number)).map(str::to_owned);
+        let same = self.words.first().into_iter().flat_map(|word| kin(word, number)).map(str::to_owned);
         self.observed.iter().map(|template| template.replace("{}", &digits)).chain(same).collect()
     }
 }
