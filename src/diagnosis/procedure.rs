@@ -74,6 +74,18 @@ macro_rules! embedded {
     };
 }
 
+/// The cheapest first: what only looks, what changes a setting, what restarts, what rebuilds.
 const FILES: &[(&str, &str)] = embedded! {
+    "console-log"
+    "resource-health"
+    "check-nsg"
     "snapshot-os-disk"
+    "run-command"
+    "serial-console"
+    "reset-rdp"
+    "reset-password"
+    "reset-network-interface"
+    "restart-vm"
+    "redeploy-vm"
+    "attach-os-disk"
 };

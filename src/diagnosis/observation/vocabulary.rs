@@ -3,6 +3,9 @@
 //! An id with one segment `N` (decimal), `X` (lower-case hex), `V` (a TLS version such as `1.2`) or `W` (a name in
 //! lower case) stands for a family: `x224.negfail.N` covers `x224.negfail.7`. A literal row goes before its family.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::evidence::Stage;
 
 // says.*, guest.*: what the user's client displayed and what the guest says of itself.
@@ -239,10 +242,18 @@ const SEEN: &[Word] = &[
 /// The row of an id: the literal one, or else its family's.
 #[must_use]
 pub fn lookup(id: &str) -> Option<&'static Word> {
-    vocabulary()
-        .find(|word| parameter(word.id).is_none() && word.id == id)
-        .or_else(|| vocabulary().find(|word| in_family(word.id, id)))
+    let (literals, families) = &*INDEX;
+    literals.get(id).copied().or_else(|| families.iter().find(|word| in_family(word.id, id)).copied())
 }
+
+type Index = (HashMap<&'static str, &'static Word>, Vec<&'static Word>);
+
+/// The literal rows by id, and the families in the order of the table.
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let (families, literals): (Vec<&Word>, Vec<&Word>) =
+        vocabulary().partition(|word| parameter(word.id).is_some());
+    (literals.into_iter().map(|word| (word.id, word)).collect(), families)
+});
 
 /// Whether a pattern of the catalogue (an id, or a prefix that ends in `.*`) names at least one id.
 #[must_use]

@@ -1,9 +1,10 @@
 //! The files of the catalogue against the vocabulary and against each other.
 
-use rdprobe::diagnosis::catalogue::{self, Cause};
+use rdprobe::diagnosis::catalogue::{self, Cause, Impact, Remedy};
 use rdprobe::diagnosis::observation::vocabulary::{
     Seen, Weight, lookup, matches, pattern_is_known, vocabulary,
 };
+use rdprobe::diagnosis::procedure;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -204,7 +205,7 @@ fn the_commands_of_the_repair_articles_stand_in_their_causes() {
     stands("security-layer-rdp", "fAllowSecProtocolNegotiation /t REG_DWORD /d 1");
     stands("listener-misconfigured-disconnects", "MaxInstanceCount /t REG_DWORD /d 4294967295");
     stands("platform-issue", "Set-AzVM -Redeploy");
-    stands("rdp-disabled", "Set-AzVMAccessExtension");
+    stands("rdp-disabled-registry", "Set-AzVMAccessExtension");
 }
 
 fn patterns(cause: &Cause) -> impl Iterator<Item = &String> {
@@ -218,4 +219,137 @@ fn commands() -> impl Iterator<Item = (&'static str, &'static str)> {
         let commands = cause.fixes.iter().flat_map(|fix| &fix.commands);
         commands.map(|command| (cause.id.as_str(), command.as_str()))
     })
+}
+
+// ---- name and path, machine, guest network, listener; procedures ----
+
+#[test]
+fn the_causes_of_path_machine_network_and_listener_have_their_documented_ids() {
+    let path = "dns-name-unresolved dns-stale-ip client-side-block nsg-blocks-rdp jit-access-not-requested \
+                no-public-ip wrong-route lb-or-nat-rule";
+    let machine =
+        "vm-not-running platform-issue vm-needs-redeploy vm-boot-stuck safe-mode sysprep-state nic-disabled";
+    let network = "static-ip-in-guest dhcp-client-disabled nsi-not-starting netlogon-not-starting netvsc-driver \
+                   guest-firewall-rule-disabled guest-firewall-block-all-inbound ipsec-or-third-party-firewall \
+                   antivirus multi-ip-primary";
+    let listener = "rdp-disabled-registry rdp-disabled-gpo gp-refresh-flap ts-disabled listener-disabled \
+                    drain-mode ts-user-disabled listener-logon-disabled termservice-not-running \
+                    termservice-hung rdp-port-changed port-taken-by-other-app listener-bound-to-wrong-nic \
+                    listener-key-corrupt network-service-rights";
+    for id in [path, machine, network, listener].into_iter().flat_map(str::split_whitespace) {
+        assert!(catalogue::get(id).is_some(), "no cause {id}");
+    }
+}
+
+#[test]
+fn what_is_heard_is_what_a_client_displays() {
+    for cause in catalogue::all() {
+        for id in &cause.heard {
+            let word = lookup(id).unwrap_or_else(|| panic!("{}: {id} is not in the vocabulary", cause.id));
+            assert_eq!(word.weight, Weight::Complaint, "{}: {id}", cause.id);
+        }
+    }
+}
+
+const QUICK_STEPS: [&str; 8] = [
+    "reset-rdp",
+    "check-nsg",
+    "console-log",
+    "reset-network-interface",
+    "resource-health",
+    "reset-password",
+    "restart-vm",
+    "redeploy-vm",
+];
+
+#[test]
+fn every_procedure_parses_and_is_named_or_a_quick_step() {
+    assert_eq!(procedure::broken(), &[] as &[String]);
+    let named: BTreeSet<&str> =
+        catalogue::all().iter().flat_map(|cause| &cause.procedures).map(String::as_str).collect();
+    for id in &named {
+        assert!(procedure::get(id).is_some(), "no procedure {id}");
+    }
+    for id in QUICK_STEPS {
+        assert!(procedure::get(id).is_some(), "no quick step {id}");
+    }
+    for procedure in procedure::all() {
+        let id = procedure.id.as_str();
+        assert!(named.contains(id) || QUICK_STEPS.contains(&id), "nothing leads to {id}");
+        assert!(catalogue::all().iter().all(|cause| cause.id != id), "{id} is a cause as well");
+    }
+}
+
+#[test]
+fn procedures_are_on_disk_as_listed_and_read_like_each_other() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnosis/procedures");
+    let on_disk = std::fs::read_dir(folder).expect("the procedures' folder").count();
+    assert_eq!(on_disk, procedure::files().len());
+    for procedure in procedure::all() {
+        assert!(!procedure.title.ends_with('.') && procedure.title.len() < 90, "{}: title", procedure.id);
+        for heading in ["## What it does", "## When to use it", "## What to watch for"] {
+            assert!(procedure.prose.contains(heading), "{}: no {heading}", procedure.id);
+        }
+        for page in &procedure.docs {
+            assert!(page.starts_with("https://learn.microsoft.com/"), "{}: {page}", procedure.id);
+        }
+    }
+}
+
+/// The cheapest procedure first, by the gentlest of its fixes.
+#[test]
+fn procedures_stand_with_the_cheapest_first() {
+    let costs: Vec<_> = procedure::all()
+        .iter()
+        .map(|procedure| procedure.fixes.first().map(|fix| (fix.impact, procedure.id.as_str())))
+        .collect();
+    assert!(costs.is_sorted_by_key(|cost| cost.map(|(impact, _)| impact)), "{costs:?}");
+}
+
+#[test]
+fn fixes_stand_with_the_gentlest_first_and_what_lowers_security_last() {
+    for (id, fixes) in remedies() {
+        let keys: Vec<_> = fixes.iter().map(|fix| (fix.lowers_security, fix.impact)).collect();
+        assert!(keys.is_sorted_by_key(|(lowers, _)| *lowers), "{id}: a fix after one that lowers security");
+        for fix in fixes {
+            let speaks = fix.warning.is_some();
+            assert!(speaks || !fix.lowers_security, "{id}: it lowers security without a warning");
+            assert!(speaks || fix.impact <= Impact::Interrupts, "{id}: {:?} without a warning", fix.commands);
+        }
+    }
+}
+
+/// What comes out of a loaded hive has to go back, and a change goes into both control sets.
+#[test]
+fn offline_repairs_unload_what_they_load() {
+    for (id, fixes) in remedies() {
+        for fix in fixes {
+            let count = |text: &str| fix.commands.iter().filter(|command| command.contains(text)).count();
+            for hive in ["BROKENSYSTEM", "BROKENSOFTWARE"] {
+                let (loads, unloads) =
+                    (format!("reg load HKLM\\{hive} "), format!("reg unload HKLM\\{hive}"));
+                assert_eq!(count(&loads), count(&unloads), "{id}: {hive}: {:?}", fix.commands);
+                let uses = count(&format!("\\{hive}\\"));
+                assert!(uses == 0 || count(&loads) == 1, "{id}: {hive} is used and not loaded");
+            }
+        }
+    }
+}
+
+#[test]
+fn commands_of_procedures_carry_no_misprint_either() {
+    let commands = || procedure::all().iter().flat_map(|it| it.fixes.iter().flat_map(|fix| &fix.commands));
+    assert!(commands().count() > 50);
+    for command in commands() {
+        for wrong in ["AzureRm", "SYSTEM.hiv", "'HKLM\\", "/v '", "WindowsNT", "source=dhc\"", ":3398"] {
+            assert!(!command.contains(wrong), "{command}: {wrong}");
+        }
+    }
+}
+
+/// The fixes of every cause and of every procedure, by its id.
+fn remedies() -> impl Iterator<Item = (&'static str, &'static [Remedy])> {
+    let of_causes = catalogue::all().iter().map(|it| (it.id.as_str(), it.fixes.as_slice()));
+    let of_procedures = procedure::all().iter().map(|it| (it.id.as_str(), it.fixes.as_slice()));
+    of_causes.chain(of_procedures)
 }

@@ -19,7 +19,8 @@ fn one(route: Route) -> Evidence {
 fn a_timeout_leaves_group_service_and_firewall_possible_together() {
     let route = Route { control_ports: vec![control(445, Some(refused()))], ..unconnected(V4, timed_out()) };
     let diagnosis = judged(&one(route));
-    for cause in ["nsg-blocks-rdp", "termservice-not-running", "guest-firewall-rule-disabled", "rdp-disabled"]
+    for cause in
+        ["nsg-blocks-rdp", "termservice-not-running", "guest-firewall-rule-disabled", "rdp-disabled-registry"]
     {
         assert_eq!(standing(&diagnosis, cause), Some(Standing::Possible), "{cause}");
     }

@@ -120,7 +120,11 @@ fn on_the_way() -> Vec<Situation> {
             one(silent(vec![control(135, Some(timed_out())), control(445, Some(timed_out()))])),
             fails(Stage::Connect, "nsg-blocks-rdp", Possible),
         ),
-        ("refused", one(unconnected(V4, refused())), fails(Stage::Connect, "rdp-disabled", Possible)),
+        (
+            "refused",
+            one(unconnected(V4, refused())),
+            fails(Stage::Connect, "rdp-disabled-registry", Possible),
+        ),
         (
             "forbidden by a router",
             one(unconnected(V4, unreachable(Unreachable::Prohibited, 13))),
@@ -181,8 +185,16 @@ fn at_the_listener() -> Vec<Situation> {
             one(deaf(V4, &timed_out())),
             fails(Stage::Negotiate, "termservice-hung", Possible),
         ),
-        ("accepts, resets", one(deaf(V4, &reset())), fails(Stage::Negotiate, "rdp-disabled", Possible)),
-        ("accepts, closes", one(deaf(V4, &closed())), fails(Stage::Negotiate, "rdp-disabled", Possible)),
+        (
+            "accepts, resets",
+            one(deaf(V4, &reset())),
+            fails(Stage::Negotiate, "rdp-disabled-registry", Possible),
+        ),
+        (
+            "accepts, closes",
+            one(deaf(V4, &closed())),
+            fails(Stage::Negotiate, "rdp-disabled-registry", Possible),
+        ),
         (
             "mcs disconnect",
             one(deaf(V4, &disconnected())),

@@ -1,16 +1,16 @@
 //! Repair by event id: 1057, 1058, 36870, 36872; the thumbprint; 36871; 2056 and 1296.
 
-use super::prescribed::{leads_to, stand_in, told};
+use super::prescribed::{leads_to, proves, stand_in, told};
 use crate::fixture::{self as fix, V4, connected, named, refuses, row, windows};
-use rdprobe::evidence::Route;
+use rdprobe::evidence::{Evidence, Route};
 use rdprobe::wire::codes::negotiation::FailureCode;
 
 const OWNER: &str = "says.contact-owner";
 const MANAGER: &str = "Microsoft-Windows-TerminalServices-RemoteConnectionManager";
 const BROKER: &str = "Microsoft-Windows-TerminalServices-SessionBroker";
 
-fn situation(cause: &str, route: &Route, event: &str) {
-    leads_to(cause, event, &told(named(vec![route.clone()]), &[OWNER, event]));
+fn situation(route: &Route, event: &str) -> Evidence {
+    told(named(vec![route.clone()]), &[OWNER, event])
 }
 
 /// The document's query, with the provider's name free of blanks and the log where the provider writes.
@@ -26,11 +26,15 @@ fn the_events_of_the_keys() {
     let events = [(MANAGER, 1058), (MANAGER, 1057), ("Schannel", 36870), ("Schannel", 36872)];
     for (provider, event) in events {
         let id = format!("guest.event.{event}");
-        situation("rdp-cert-private-key-inaccessible", &fix::resets_every_hello(V4), &id);
+        let evidence = situation(&fix::resets_every_hello(V4), &id);
+        // 36872 tells that there is nothing to serve with, and not why.
+        let check = if event == 36872 { leads_to } else { proves };
+        check("rdp-cert-private-key-inaccessible", &id, &evidence);
         stand_in(&["rdp-cert-private-key-inaccessible"], &[&query("system", provider, event)]);
     }
     for event in ["guest.event.1057", "guest.event.36870"] {
-        situation("rdp-cert-private-key-inaccessible", &windows(V4), event);
+        // Where TLS works the same event may be another program's.
+        leads_to("rdp-cert-private-key-inaccessible", event, &situation(&windows(V4), event));
     }
     stand_in(
         &["rdp-cert-private-key-inaccessible"],
@@ -61,9 +65,9 @@ fn the_events_of_the_keys() {
 fn the_thumbprint_of_a_certificate_that_is_not_there() {
     let refusal = || refuses(FailureCode::SSL_CERT_NOT_ON_SERVER);
     let refused = Route { negotiate: vec![row(0x0b, refusal()), row(0x00, refusal())], ..connected(V4) };
-    for route in [refused, windows(V4)] {
-        situation("ssl-cert-thumbprint-mismatch", &route, "guest.reg.sslcertificatesha1hash.bad");
-    }
+    let told = "guest.reg.sslcertificatesha1hash.bad";
+    proves("ssl-cert-thumbprint-mismatch", told, &situation(&refused, told));
+    leads_to("ssl-cert-thumbprint-mismatch", told, &situation(&windows(V4), told));
     let key = r#""HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp" /v SSLCertificateSHA1Hash"#;
     stand_in(
         &["ssl-cert-thumbprint-mismatch"],
@@ -77,7 +81,8 @@ fn the_thumbprint_of_a_certificate_that_is_not_there() {
 
 #[test]
 fn the_event_of_the_tls_versions() {
-    situation("tls-version-disabled", &fix::resets_every_hello(V4), "guest.event.36871");
+    let event = "guest.event.36871";
+    proves("tls-version-disabled", event, &situation(&fix::resets_every_hello(V4), event));
     stand_in(
         &["tls-version-disabled"],
         &[
@@ -92,7 +97,7 @@ fn the_events_of_the_broker() {
     let client = format!("{BROKER}-Client");
     for (provider, event) in [(BROKER, 2056), (client.as_str(), 1296)] {
         let id = format!("guest.event.{event}");
-        situation("rd-connection-broker-hostname-changed", &windows(V4), &id);
+        proves("rd-connection-broker-hostname-changed", &id, &situation(&windows(V4), &id));
         let query = query(&format!("{provider}/Operational"), provider, event);
         stand_in(&["rd-connection-broker-hostname-changed"], &[&query]);
     }

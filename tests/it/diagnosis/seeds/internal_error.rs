@@ -1,6 +1,6 @@
 //! "An internal error has occurred": port, certificate, MachineKeys, TLS versions, NLA; online and offline.
 
-use super::prescribed::{leads_to, offline, stand_in, told};
+use super::prescribed::{offline, proves, stand_in, told};
 use crate::fixture::{self as fix, V4, deaf, named, seen, windows};
 use rdprobe::evidence::failure::Banner;
 use rdprobe::evidence::{Failure, Route};
@@ -12,7 +12,7 @@ const KEYS: [&str; 3] =
 fn situation(cause: &str, route: &Route, guest: &[&str]) {
     for message in ["says.internal-error", "says.contact-owner"] {
         let ids: Vec<&str> = [message].into_iter().chain(guest.iter().copied()).collect();
-        leads_to(cause, &format!("{ids:?}"), &told(named(vec![route.clone()]), &ids));
+        proves(cause, &format!("{ids:?}"), &told(named(vec![route.clone()]), &ids));
     }
 }
 
