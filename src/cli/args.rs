@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use rdprobe::diagnosis::catalogue::Channel;
 use rdprobe::evidence::Stage;
 
 use super::values;
@@ -14,6 +15,7 @@ Examples:
   rdprobe 10.0.0.4 '[2001:db8::1]:3390'         addresses, other ports
   rdprobe \"My server.rdp\"                       what an .rdp file points at
   rdprobe --format json myvm | jq .diagnosis    for scripts
+  rdprobe myvm --says 0x904                     with what your client displays
   rdprobe --full -vv myvm                       every request, with the bytes
   rdprobe --only connect myvm                   TCP only; says nothing of RDP
   rdprobe demo                                  see it work, without a server
@@ -24,11 +26,33 @@ Exit codes:
   2  wrong usage
   3  could not decide: this machine's own network, resolver or limits";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  rdprobe explain                        every cause, by family
+  rdprobe explain nsg-blocks-rdp         one cause: what it is, how to mend it
+  rdprobe explain 0x904                  the code that mstsc displays
+  rdprobe explain extended 8             its extended code
+  rdprobe explain \"internal error\"       the message that it displays
+  rdprobe explain event 36871            an event of Windows
+  rdprobe explain Schannel 36871         the same, with its provider
+  rdprobe explain negfail 5              why a server refuses to negotiate
+  rdprobe explain errinfo 0x101          why a server disconnects
+  rdprobe explain STATUS_LOGON_FAILURE   an NTSTATUS, or 0xC000006D
+  rdprobe explain alert 70               a TLS alert
+  rdprobe explain tcp.timeout            an observation of a report
+  rdprobe explain static-ip-in-guest --channel serial-console-cmd
+                                         only the commands, ready to paste
+  rdprobe explain --all --format markdown > book.md
+
+Codes are hexadecimal, with or without 0x; digits alone are tried as decimal too.
+Channels: serial-console-cmd, serial-console-powershell, portal, az-cli,
+          az-powershell, offline-disk, client, server";
+
 /// Can this Windows machine be reached by Remote Desktop, and if not, exactly why and what to run next?
 ///
 /// Sends no credential and completes no logon. Every address of a name is tried on its own.
 #[derive(Debug, Parser)]
-#[command(name = "rdprobe", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(name = "rdprobe", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true, max_term_width = 80)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -43,7 +67,7 @@ pub(super) enum Command {
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses
     Demo(DemoArgs),
-    /// Say what a cause is, how to confirm it and how to mend it
+    /// Say what a cause, a code, an event or a message means, and how to mend it
     Explain(ExplainArgs),
     /// Print what is made from the program itself
     Generate {
@@ -72,6 +96,10 @@ pub(super) struct ProbeArgs {
     /// Stop after this stage: resolve, connect, negotiate, tls, credssp
     #[arg(long, value_name = "STAGE", value_parser = stage)]
     pub(super) only: Option<Stage>,
+
+    /// What your client displays: a code (0x904, 0x904/0x7) or a message, in English or French; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    pub(super) says: Vec<String>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -198,10 +226,33 @@ pub(super) struct DemoArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
 pub(super) struct ExplainArgs {
-    /// The cause, as a report names it; without it all are listed
-    #[arg(value_name = "CAUSE")]
-    pub(super) cause: Option<String>,
+    /// A cause or procedure, a code, an event, or what the client displays; without it: the list of all causes
+    #[arg(value_name = "WORD")]
+    pub(super) words: Vec<String>,
+
+    /// Print only the commands for this place, ready to paste
+    #[arg(long, value_name = "CHANNEL", value_parser = channel, requires = "words", conflicts_with = "format")]
+    pub(super) channel: Option<Channel>,
+
+    /// Everything: all causes and procedures
+    #[arg(long, conflicts_with = "words")]
+    pub(super) all: bool,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Human)]
+    pub(super) format: ExplainFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainFormat {
+    /// For people
+    Human,
+    /// A document with headings, links and fenced commands
+    Markdown,
+    /// For programs
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -228,5 +279,12 @@ fn stage(word: &str) -> Result<Stage, String> {
     Stage::ALL.into_iter().find(|stage| stage.word() == word).ok_or_else(|| {
         let words: Vec<&str> = Stage::ALL.iter().map(|stage| stage.word()).collect();
         format!("the stages are {}", words.join(", "))
+    })
+}
+
+fn channel(word: &str) -> Result<Channel, String> {
+    Channel::ALL.into_iter().find(|channel| channel.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).collect();
+        format!("the channels are {}", words.join(", "))
     })
 }

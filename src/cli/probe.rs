@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use futures_util::StreamExt;
+use rdprobe::evidence::Testimony;
 use rdprobe::probe::{self, Plan};
 use rdprobe::render::{human, json};
 use rdprobe::report::{self, Report};
@@ -21,9 +22,10 @@ const TARGETS_AT_A_TIME: usize = 16;
 pub(super) fn run(args: &ProbeArgs, output: Output) -> Result<ExitCode, Trouble> {
     let targets = settings::targets(args)?;
     let plan = settings::plan(args);
+    let told = settings::said(&args.says)?;
     let progress = Progress::new();
     progress.start();
-    let reports = runtime()?.block_on(probe_all(&targets, &plan, &progress, |report| {
+    let reports = runtime()?.block_on(probe_all(&targets, &plan, &told, &progress, |report| {
         progress.suspend(|| print_one(report, args, targets.len(), output))
     }));
     progress.finish();
@@ -38,12 +40,14 @@ pub(super) fn run(args: &ProbeArgs, output: Output) -> Result<ExitCode, Trouble>
 async fn probe_all(
     targets: &[Target],
     plan: &Plan,
+    told: &[Testimony],
     progress: &Progress,
     mut print: impl FnMut(&Report) -> Result<(), Trouble>,
 ) -> Result<Vec<Report>, Trouble> {
     let probes = futures_util::stream::iter(targets).map(|target| async {
-        let evidence = probe::probe(target, plan, &progress.of(&target.input)).await;
+        let mut evidence = probe::probe(target, plan, &progress.of(&target.input)).await;
         progress.done(&target.input);
+        evidence.testimony.extend_from_slice(told);
         Report::new(evidence)
     });
     let mut probes = pin!(probes.buffered(TARGETS_AT_A_TIME));

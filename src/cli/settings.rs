@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::path::Path;
 
-use rdprobe::evidence::Stage;
+use rdprobe::diagnosis::says;
+use rdprobe::evidence::{Stage, Testimony};
 use rdprobe::probe::plan::{Families, Plan, Timeouts};
 use rdprobe::target::{self, Target};
 
@@ -51,6 +52,17 @@ pub(super) fn plan(args: &ProbeArgs) -> Plan {
 /// The targets that the arguments name, .rdp files read.
 pub(super) fn targets(args: &ProbeArgs) -> Result<Vec<Target>, UsageError> {
     args.targets.iter().map(|input| one_target(input)).collect()
+}
+
+/// What the user's client displayed.
+pub(super) fn said(texts: &[String]) -> Result<Vec<Testimony>, UsageError> {
+    let mut told = Vec::new();
+    for text in texts {
+        let heard =
+            says::hear(text).map_err(|it| UsageError { message: it.to_string(), hint: Some(it.hint()) })?;
+        told.extend(heard);
+    }
+    Ok(told)
 }
 
 fn one_target(input: &str) -> Result<Target, UsageError> {

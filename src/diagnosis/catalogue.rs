@@ -8,8 +8,13 @@ use std::sync::LazyLock;
 
 use super::{Confidence, Fix};
 
+// Where commands are run, and where in the chain a cause sits.
+mod place;
+
+pub use place::{Channel, Family};
+
 /// One documented cause.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cause {
     /// The stable id; the file's name.
@@ -75,12 +80,12 @@ pub struct Cause {
     #[serde(default)]
     pub procedures: Vec<String>,
     /// What it is, how to confirm, how to fix, what to watch for: Markdown.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     pub prose: String,
 }
 
 /// Commands that mend a cause, on one channel.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remedy {
     /// Where to run them.
@@ -128,69 +133,6 @@ pub enum Impact {
     Restarts,
     /// The machine is stopped, moved, or its disk is worked on elsewhere.
     Rebuilds,
-}
-
-/// Where commands are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Channel {
-    /// CMD in the Serial Console.
-    SerialConsoleCmd,
-    /// PowerShell in the Serial Console.
-    SerialConsolePowershell,
-    /// The portal.
-    Portal,
-    /// The az command line.
-    AzCli,
-    /// The Az PowerShell modules.
-    AzPowershell,
-    /// The disk, attached to another machine.
-    OfflineDisk,
-    /// The machine that rdprobe runs on.
-    Client,
-    /// A server that is not Windows.
-    Server,
-}
-
-impl Channel {
-    /// The word for the channel, the same everywhere.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::SerialConsoleCmd => "serial-console-cmd",
-            Self::SerialConsolePowershell => "serial-console-powershell",
-            Self::Portal => "portal",
-            Self::AzCli => "az-cli",
-            Self::AzPowershell => "az-powershell",
-            Self::OfflineDisk => "offline-disk",
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
-}
-
-/// Where in the chain a cause sits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Family {
-    /// This machine.
-    Client,
-    /// Name and path.
-    Path,
-    /// The machine is not there.
-    Machine,
-    /// The guest's network.
-    GuestNetwork,
-    /// The listener.
-    Listener,
-    /// TLS, certificate, cryptography.
-    Security,
-    /// Authentication, domain, CredSSP.
-    SignIn,
-    /// Sessions, licences, broker, load.
-    Sessions,
-    /// Servers that are not Windows.
-    OtherServers,
 }
 
 /// Every cause, by id.

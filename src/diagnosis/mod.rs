@@ -17,11 +17,17 @@ pub mod posture;
 // The answer to the one question, and the stage that failed.
 mod verdict;
 
+// What the user's client displayed, as testimony.
+pub mod says;
+
 // One file per documented cause.
 pub mod catalogue;
 
 // What is done to a machine whatever the cause: snapshot, reset, restart, redeploy.
 pub mod procedure;
+
+// A code, an event, a name, a message -> what it means and the causes that go with it.
+pub mod lookup;
 
 // What Azure says of a machine -> testimony.
 pub mod azure;

@@ -2,13 +2,13 @@
 //!
 //! To add one: add `procedures/<id>.md` and its name to the list below.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 use super::catalogue::{self, Remedy};
 
 /// One procedure.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Procedure {
     /// The stable id; the file's name.
@@ -22,7 +22,7 @@ pub struct Procedure {
     #[serde(rename = "fix")]
     pub fixes: Vec<Remedy>,
     /// What it does, when to use it, what to watch for: Markdown.
-    #[serde(skip)]
+    #[serde(skip_deserializing)]
     pub prose: String,
 }
 

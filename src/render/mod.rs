@@ -14,5 +14,11 @@ pub mod human;
 // For programs: JSON and NDJSON.
 pub mod json;
 
+// The book of causes.
+pub mod markdown;
+
+// Commands of one channel, ready to paste.
+pub mod paste;
+
 // The JSON Schema of a report.
 pub mod schema;

@@ -8,6 +8,8 @@ mod honesty;
 
 // Look-alikes, pair by pair.
 mod confusion;
+// What the user's client displayed.
+mod says;
 
 // The ids of security, sign-in and sessions, which scripts rely on.
 mod ids_security;

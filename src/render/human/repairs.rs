@@ -107,7 +107,7 @@ fn careful(repair: &Repair, page: &mut Page<'_>) -> io::Result<()> {
 }
 
 /// What a step does to the machine and its users.
-const fn impact(impact: Impact) -> &'static str {
+pub(super) const fn impact(impact: Impact) -> &'static str {
     match impact {
         Impact::Reads => "only looks",
         Impact::Changes => "changes a setting",
@@ -118,7 +118,7 @@ const fn impact(impact: Impact) -> &'static str {
 }
 
 /// Where the commands are to be typed.
-pub(super) fn channel_words(channel: &str) -> &str {
+pub(in crate::render) fn channel_words(channel: &str) -> &str {
     match channel {
         "serial-console-cmd" => "in the Serial Console, CMD channel",
         "serial-console-powershell" => "in the Serial Console, PowerShell",

@@ -97,5 +97,11 @@ mod cipher_suites;
 // NTSTATUS and SECURITY_STATUS values that CredSSP carries ([MS-ERREF] 2.3.1).
 pub mod ntstatus;
 
+// What Microsoft's client shows when a connection ends.
+pub mod mstsc;
+
+// Why a server disconnects: Set Error Info, the licensing phase ([MS-RDPBCGR] 2.2.5.1.1, 2.2.1.12.1.3).
+pub mod error_info;
+
 // Build numbers and the Windows products that have them.
 pub mod windows;

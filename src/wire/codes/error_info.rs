@@ -1,0 +1,141 @@
+//! Why a server disconnects: the codes of Set Error Info and of the licensing phase.
+
+code_table! {
+    /// A reason in a Set Error Info PDU ([MS-RDPBCGR] 2.2.5.1.1 `errorInfo`).
+    ErrorInfo(u32) {
+        RPC_INITIATED_DISCONNECT = 0x1, "ERRINFO_RPC_INITIATED_DISCONNECT", "a tool of the administrator ended the connection";
+        RPC_INITIATED_LOGOFF = 0x2, "ERRINFO_RPC_INITIATED_LOGOFF", "a tool of the administrator logged the user off";
+        IDLE_TIMEOUT = 0x3, "ERRINFO_IDLE_TIMEOUT", "the session was idle for longer than the server allows";
+        LOGON_TIMEOUT = 0x4, "ERRINFO_LOGON_TIMEOUT", "the session lasted longer than the server allows";
+        DISCONNECTED_BY_OTHERCONNECTION = 0x5, "ERRINFO_DISCONNECTED_BY_OTHERCONNECTION", "another connection took the session over";
+        OUT_OF_MEMORY = 0x6, "ERRINFO_OUT_OF_MEMORY", "the server ran out of memory";
+        SERVER_DENIED_CONNECTION = 0x7, "ERRINFO_SERVER_DENIED_CONNECTION", "the server denied the connection";
+        SERVER_INSUFFICIENT_PRIVILEGES = 0x9, "ERRINFO_SERVER_INSUFFICIENT_PRIVILEGES", "the account has no right to connect";
+        SERVER_FRESH_CREDENTIALS_REQUIRED = 0xA, "ERRINFO_SERVER_FRESH_CREDENTIALS_REQUIRED", "the server takes no saved credentials";
+        RPC_INITIATED_DISCONNECT_BYUSER = 0xB, "ERRINFO_RPC_INITIATED_DISCONNECT_BYUSER", "a tool in the user's own session ended the connection";
+        LOGOFF_BY_USER = 0xC, "ERRINFO_LOGOFF_BY_USER", "the user logged off";
+        CLOSE_STACK_ON_DRIVER_NOT_READY = 0xF, "ERRINFO_CLOSE_STACK_ON_DRIVER_NOT_READY", "the session's display driver did not report in time";
+        SERVER_DWM_CRASH = 0x10, "ERRINFO_SERVER_DWM_CRASH", "the session's window manager (DWM) crashed";
+        CLOSE_STACK_ON_DRIVER_FAILURE = 0x11, "ERRINFO_CLOSE_STACK_ON_DRIVER_FAILURE", "the session's display driver could not start";
+        CLOSE_STACK_ON_DRIVER_IFACE_FAILURE = 0x12, "ERRINFO_CLOSE_STACK_ON_DRIVER_IFACE_FAILURE", "the session's display driver started and cannot be used";
+        SERVER_WINLOGON_CRASH = 0x17, "ERRINFO_SERVER_WINLOGON_CRASH", "the session's Winlogon crashed";
+        SERVER_CSRSS_CRASH = 0x18, "ERRINFO_SERVER_CSRSS_CRASH", "the session's CSRSS crashed";
+        SERVER_SHUTDOWN = 0x19, "ERRINFO_SERVER_SHUTDOWN", "the server is shutting down";
+        SERVER_REBOOT = 0x1A, "ERRINFO_SERVER_REBOOT", "the server is restarting";
+        LICENSE_INTERNAL = 0x100, "ERRINFO_LICENSE_INTERNAL", "an internal error of the licensing";
+        LICENSE_NO_LICENSE_SERVER = 0x101, "ERRINFO_LICENSE_NO_LICENSE_SERVER", "no licence server is available";
+        LICENSE_NO_LICENSE = 0x102, "ERRINFO_LICENSE_NO_LICENSE", "no licence is available";
+        LICENSE_BAD_CLIENT_MSG = 0x103, "ERRINFO_LICENSE_BAD_CLIENT_MSG", "the server received a licensing message that is not valid";
+        LICENSE_HWID_DOESNT_MATCH_LICENSE = 0x104, "ERRINFO_LICENSE_HWID_DOESNT_MATCH_LICENSE", "the licence that the client holds was modified";
+        LICENSE_BAD_CLIENT_LICENSE = 0x105, "ERRINFO_LICENSE_BAD_CLIENT_LICENSE", "the licence that the client holds has a wrong format";
+        LICENSE_CANT_FINISH_PROTOCOL = 0x106, "ERRINFO_LICENSE_CANT_FINISH_PROTOCOL", "network trouble ended the licensing";
+        LICENSE_CLIENT_ENDED_PROTOCOL = 0x107, "ERRINFO_LICENSE_CLIENT_ENDED_PROTOCOL", "the client ended the licensing too early";
+        LICENSE_BAD_CLIENT_ENCRYPTION = 0x108, "ERRINFO_LICENSE_BAD_CLIENT_ENCRYPTION", "a licensing message was wrongly encrypted";
+        LICENSE_CANT_UPGRADE_LICENSE = 0x109, "ERRINFO_LICENSE_CANT_UPGRADE_LICENSE", "the licence that the client holds could not be renewed";
+        LICENSE_NO_REMOTE_CONNECTIONS = 0x10A, "ERRINFO_LICENSE_NO_REMOTE_CONNECTIONS", "the server is not licensed to accept remote connections";
+        CB_DESTINATION_NOT_FOUND = 0x400, "ERRINFO_CB_DESTINATION_NOT_FOUND", "the broker does not find the target";
+        CB_LOADING_DESTINATION = 0x402, "ERRINFO_CB_LOADING_DESTINATION", "the target is disconnecting from the broker";
+        CB_REDIRECTING_TO_DESTINATION = 0x404, "ERRINFO_CB_REDIRECTING_TO_DESTINATION", "the redirection to the target failed";
+        CB_SESSION_ONLINE_VM_WAKE = 0x405, "ERRINFO_CB_SESSION_ONLINE_VM_WAKE", "the target machine could not be woken";
+        CB_SESSION_ONLINE_VM_BOOT = 0x406, "ERRINFO_CB_SESSION_ONLINE_VM_BOOT", "the target machine could not be started";
+        CB_SESSION_ONLINE_VM_NO_DNS = 0x407, "ERRINFO_CB_SESSION_ONLINE_VM_NO_DNS", "the target machine's address cannot be determined";
+        CB_DESTINATION_POOL_NOT_FREE = 0x408, "ERRINFO_CB_DESTINATION_POOL_NOT_FREE", "no machine of the broker's pool is free";
+        CB_CONNECTION_CANCELLED = 0x409, "ERRINFO_CB_CONNECTION_CANCELLED", "the connection was cancelled";
+        CB_CONNECTION_ERROR_INVALID_SETTINGS = 0x410, "ERRINFO_CB_CONNECTION_ERROR_INVALID_SETTINGS", "the routing token of the request is not valid";
+        CB_SESSION_ONLINE_VM_BOOT_TIMEOUT = 0x411, "ERRINFO_CB_SESSION_ONLINE_VM_BOOT_TIMEOUT", "the target machine did not start in time";
+        CB_SESSION_ONLINE_VM_SESSMON_FAILED = 0x412, "ERRINFO_CB_SESSION_ONLINE_VM_SESSMON_FAILED", "the target machine's session could not be watched";
+        UNKNOWNPDUTYPE2 = 0x10C9, "ERRINFO_UNKNOWNPDUTYPE2", "the client sent a data message of an unknown type";
+        UNKNOWNPDUTYPE = 0x10CA, "ERRINFO_UNKNOWNPDUTYPE", "the client sent a control message of an unknown type";
+        DATAPDUSEQUENCE = 0x10CB, "ERRINFO_DATAPDUSEQUENCE", "the client sent a data message out of sequence";
+        CONTROLPDUSEQUENCE = 0x10CD, "ERRINFO_CONTROLPDUSEQUENCE", "the client sent a control message out of sequence";
+        INVALIDCONTROLPDUACTION = 0x10CE, "ERRINFO_INVALIDCONTROLPDUACTION", "the client sent a Control PDU with an invalid action";
+        INVALIDINPUTPDUTYPE = 0x10CF, "ERRINFO_INVALIDINPUTPDUTYPE", "the client sent an input event of an invalid type";
+        INVALIDINPUTPDUMOUSE = 0x10D0, "ERRINFO_INVALIDINPUTPDUMOUSE", "the client sent a mouse event with invalid flags";
+        INVALIDREFRESHRECTPDU = 0x10D1, "ERRINFO_INVALIDREFRESHRECTPDU", "the client sent an invalid Refresh Rect PDU";
+        CREATEUSERDATAFAILED = 0x10D2, "ERRINFO_CREATEUSERDATAFAILED", "the server could not make its GCC Conference Create Response";
+        CONNECTFAILED = 0x10D3, "ERRINFO_CONNECTFAILED", "the connection of the channels failed";
+        CONFIRMACTIVEWRONGSHAREID = 0x10D4, "ERRINFO_CONFIRMACTIVEWRONGSHAREID", "a Confirm Active PDU has a wrong share id";
+        CONFIRMACTIVEWRONGORIGINATOR = 0x10D5, "ERRINFO_CONFIRMACTIVEWRONGORIGINATOR", "a Confirm Active PDU has a wrong originator id";
+        PERSISTENTKEYPDUBADLENGTH = 0x10DA, "ERRINFO_PERSISTENTKEYPDUBADLENGTH", "a Persistent Key List PDU is too short";
+        PERSISTENTKEYPDUILLEGALFIRST = 0x10DB, "ERRINFO_PERSISTENTKEYPDUILLEGALFIRST", "a second first Persistent Key List PDU came";
+        PERSISTENTKEYPDUTOOMANYTOTALKEYS = 0x10DC, "ERRINFO_PERSISTENTKEYPDUTOOMANYTOTALKEYS", "a Persistent Key List PDU announces too many keys";
+        PERSISTENTKEYPDUTOOMANYCACHEKEYS = 0x10DD, "ERRINFO_PERSISTENTKEYPDUTOOMANYCACHEKEYS", "a Persistent Key List PDU has too many keys for one cache";
+        INPUTPDUBADLENGTH = 0x10DE, "ERRINFO_INPUTPDUBADLENGTH", "an input event is too short";
+        BITMAPCACHEERRORPDUBADLENGTH = 0x10DF, "ERRINFO_BITMAPCACHEERRORPDUBADLENGTH", "a Bitmap Cache Error PDU is too short";
+        SECURITYDATATOOSHORT = 0x10E0, "ERRINFO_SECURITYDATATOOSHORT", "a message is too short for its security data";
+        VCHANNELDATATOOSHORT = 0x10E1, "ERRINFO_VCHANNELDATATOOSHORT", "a virtual channel message is too short";
+        SHAREDATATOOSHORT = 0x10E2, "ERRINFO_SHAREDATATOOSHORT", "a data message is too short";
+        BADSUPRESSOUTPUTPDU = 0x10E3, "ERRINFO_BADSUPRESSOUTPUTPDU", "a Suppress Output PDU is too short";
+        CONFIRMACTIVEPDUTOOSHORT = 0x10E5, "ERRINFO_CONFIRMACTIVEPDUTOOSHORT", "a Confirm Active PDU is too short";
+        CAPABILITYSETTOOSMALL = 0x10E7, "ERRINFO_CAPABILITYSETTOOSMALL", "a capability set is too small";
+        CAPABILITYSETTOOLARGE = 0x10E8, "ERRINFO_CAPABILITYSETTOOLARGE", "a capability set is too large";
+        NOCURSORCACHE = 0x10E9, "ERRINFO_NOCURSORCACHE", "the client has no pointer cache";
+        BADCAPABILITIES = 0x10EA, "ERRINFO_BADCAPABILITIES", "the client's capabilities are not acceptable";
+        VIRTUALCHANNELDECOMPRESSIONERR = 0x10EC, "ERRINFO_VIRTUALCHANNELDECOMPRESSIONERR", "virtual channel data could not be decompressed";
+        INVALIDVCCOMPRESSIONTYPE = 0x10ED, "ERRINFO_INVALIDVCCOMPRESSIONTYPE", "virtual channel data has an invalid compression type";
+        INVALIDCHANNELID = 0x10EF, "ERRINFO_INVALIDCHANNELID", "a virtual channel has an invalid id";
+        VCHANNELSTOOMANY = 0x10F0, "ERRINFO_VCHANNELSTOOMANY", "the client asks for too many virtual channels";
+        REMOTEAPPSNOTENABLED = 0x10F3, "ERRINFO_REMOTEAPPSNOTENABLED", "RemoteApp is not enabled on the server";
+        CACHECAPNOTSET = 0x10F4, "ERRINFO_CACHECAPNOTSET", "the client lacks a cache capability";
+        BITMAPCACHEERRORPDUBADLENGTH2 = 0x10F5, "ERRINFO_BITMAPCACHEERRORPDUBADLENGTH2", "a Bitmap Cache Error PDU is too short";
+        OFFSCRCACHEERRORPDUBADLENGTH = 0x10F6, "ERRINFO_OFFSCRCACHEERRORPDUBADLENGTH", "an Offscreen Bitmap Cache Error PDU is too short";
+        DNGCACHEERRORPDUBADLENGTH = 0x10F7, "ERRINFO_DNGCACHEERRORPDUBADLENGTH", "a DrawNineGrid Cache Error PDU is too short";
+        GDIPLUSPDUBADLENGTH = 0x10F8, "ERRINFO_GDIPLUSPDUBADLENGTH", "a GDI+ Error PDU is too short";
+        SECURITYDATATOOSHORT2 = 0x1111, "ERRINFO_SECURITYDATATOOSHORT2", "a message is too short for its security data";
+        SECURITYDATATOOSHORT3 = 0x1112, "ERRINFO_SECURITYDATATOOSHORT3", "a message is too short for its security data";
+        SECURITYDATATOOSHORT4 = 0x1113, "ERRINFO_SECURITYDATATOOSHORT4", "a message is too short for its security data";
+        SECURITYDATATOOSHORT5 = 0x1114, "ERRINFO_SECURITYDATATOOSHORT5", "a message is too short for its security data";
+        SECURITYDATATOOSHORT6 = 0x1115, "ERRINFO_SECURITYDATATOOSHORT6", "a message is too short for its security data";
+        SECURITYDATATOOSHORT7 = 0x1116, "ERRINFO_SECURITYDATATOOSHORT7", "a message is too short for its security data";
+        SECURITYDATATOOSHORT8 = 0x1117, "ERRINFO_SECURITYDATATOOSHORT8", "a message is too short for its security data";
+        SECURITYDATATOOSHORT9 = 0x1118, "ERRINFO_SECURITYDATATOOSHORT9", "a message is too short for its security data";
+        SECURITYDATATOOSHORT10 = 0x1119, "ERRINFO_SECURITYDATATOOSHORT10", "a message is too short for its security data";
+        SECURITYDATATOOSHORT11 = 0x111A, "ERRINFO_SECURITYDATATOOSHORT11", "a message is too short for its security data";
+        SECURITYDATATOOSHORT12 = 0x111B, "ERRINFO_SECURITYDATATOOSHORT12", "a message is too short for its security data";
+        SECURITYDATATOOSHORT13 = 0x111C, "ERRINFO_SECURITYDATATOOSHORT13", "a message is too short for its security data";
+        SECURITYDATATOOSHORT14 = 0x111D, "ERRINFO_SECURITYDATATOOSHORT14", "a message is too short for its security data";
+        SECURITYDATATOOSHORT15 = 0x111E, "ERRINFO_SECURITYDATATOOSHORT15", "a message is too short for its security data";
+        SECURITYDATATOOSHORT16 = 0x111F, "ERRINFO_SECURITYDATATOOSHORT16", "a message is too short for its security data";
+        SECURITYDATATOOSHORT17 = 0x1120, "ERRINFO_SECURITYDATATOOSHORT17", "a message is too short for its security data";
+        SECURITYDATATOOSHORT18 = 0x1121, "ERRINFO_SECURITYDATATOOSHORT18", "a message is too short for its security data";
+        SECURITYDATATOOSHORT19 = 0x1122, "ERRINFO_SECURITYDATATOOSHORT19", "a message is too short for its security data";
+        SECURITYDATATOOSHORT20 = 0x1123, "ERRINFO_SECURITYDATATOOSHORT20", "a message is too short for its security data";
+        SECURITYDATATOOSHORT21 = 0x1124, "ERRINFO_SECURITYDATATOOSHORT21", "a message is too short for its security data";
+        SECURITYDATATOOSHORT22 = 0x1125, "ERRINFO_SECURITYDATATOOSHORT22", "a message is too short for its security data";
+        SECURITYDATATOOSHORT23 = 0x1126, "ERRINFO_SECURITYDATATOOSHORT23", "a message is too short for its security data";
+        BADMONITORDATA = 0x1129, "ERRINFO_BADMONITORDATA", "the client's monitor data is too short";
+        VCDECOMPRESSEDREASSEMBLEFAILED = 0x112A, "ERRINFO_VCDECOMPRESSEDREASSEMBLEFAILED", "virtual channel data could not be put together";
+        VCDATATOOLONG = 0x112B, "ERRINFO_VCDATATOOLONG", "virtual channel data is too long";
+        BAD_FRAME_ACK_DATA = 0x112C, "ERRINFO_BAD_FRAME_ACK_DATA", "a frame acknowledgement is not valid";
+        GRAPHICSMODENOTSUPPORTED = 0x112D, "ERRINFO_GRAPHICSMODENOTSUPPORTED", "the server does not support the graphics mode asked for";
+        GRAPHICSSUBSYSTEMRESETFAILED = 0x112E, "ERRINFO_GRAPHICSSUBSYSTEMRESETFAILED", "the server's graphics could not be reset";
+        GRAPHICSSUBSYSTEMFAILED = 0x112F, "ERRINFO_GRAPHICSSUBSYSTEMFAILED", "the server's graphics failed";
+        TIMEZONEKEYNAMELENGTHTOOSHORT = 0x1130, "ERRINFO_TIMEZONEKEYNAMELENGTHTOOSHORT", "the name of the client's time zone is too short";
+        TIMEZONEKEYNAMELENGTHTOOLONG = 0x1131, "ERRINFO_TIMEZONEKEYNAMELENGTHTOOLONG", "the name of the client's time zone is too long";
+        DYNAMICDSTDISABLEDFIELDMISSING = 0x1132, "ERRINFO_DYNAMICDSTDISABLEDFIELDMISSING", "the client's time zone lacks its daylight saving field";
+        VCDECODINGERROR = 0x1133, "ERRINFO_VCDECODINGERROR", "virtual channel data could not be decoded";
+        VIRTUALDESKTOPTOOLARGE = 0x1134, "ERRINFO_VIRTUALDESKTOPTOOLARGE", "the desktop asked for is too large";
+        MONITORGEOMETRYVALIDATIONFAILED = 0x1135, "ERRINFO_MONITORGEOMETRYVALIDATIONFAILED", "the layout of the client's monitors is not valid";
+        INVALIDMONITORCOUNT = 0x1136, "ERRINFO_INVALIDMONITORCOUNT", "the client has too many monitors";
+        UPDATESESSIONKEYFAILED = 0x1191, "ERRINFO_UPDATESESSIONKEYFAILED", "the session key could not be updated";
+        DECRYPTFAILED = 0x1192, "ERRINFO_DECRYPTFAILED", "decrypting failed";
+        ENCRYPTFAILED = 0x1193, "ERRINFO_ENCRYPTFAILED", "encrypting failed";
+        ENCPKGMISMATCH = 0x1194, "ERRINFO_ENCPKGMISMATCH", "the encryption of client and server do not match";
+        DECRYPTFAILED2 = 0x1195, "ERRINFO_DECRYPTFAILED2", "decrypting failed";
+    }
+}
+
+code_table! {
+    /// What ended the licensing phase ([MS-RDPBCGR] 2.2.1.12.1.3 `dwErrorCode`).
+    LicenceError(u32) {
+        INVALID_SERVER_CERTIFICATE = 0x1, "ERR_INVALID_SERVER_CERTIFICATE", "the client cannot use the server's licensing certificate";
+        NO_LICENSE = 0x2, "ERR_NO_LICENSE", "the client has no licence, and none can be issued";
+        INVALID_MAC = 0x3, "ERR_INVALID_MAC", "a licensing message was altered on the way";
+        INVALID_SCOPE = 0x4, "ERR_INVALID_SCOPE", "the licence was issued in another scope";
+        NO_LICENSE_SERVER = 0x6, "ERR_NO_LICENSE_SERVER", "no licence server is available";
+        VALID_CLIENT = 0x7, "STATUS_VALID_CLIENT", "the client needs no licence, or its licence is good";
+        INVALID_CLIENT = 0x8, "ERR_INVALID_CLIENT", "the client is not one that may hold a licence";
+        INVALID_PRODUCTID = 0xB, "ERR_INVALID_PRODUCTID", "the licence is for another product";
+        INVALID_MESSAGE_LEN = 0xC, "ERR_INVALID_MESSAGE_LEN", "a licensing message has a wrong length";
+    }
+}
