@@ -23,6 +23,9 @@ pub mod catalogue;
 // What is done to a machine whatever the cause: snapshot, reset, restart, redeploy.
 pub mod procedure;
 
+// What Windows tools print inside the guest -> testimony.
+pub mod guest;
+
 // Observations x catalogue -> ranked findings.
 pub mod rank;
 

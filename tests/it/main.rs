@@ -46,6 +46,12 @@ mod schema;
 // The binary as a user meets it.
 mod cli;
 
+// What the guest tells.
+mod guest;
+
+// The scripts that gather it.
+mod collect;
+
 // Real RDP servers.
 mod real;
 
