@@ -69,6 +69,8 @@ fn value_line(line: &str) -> Option<(&str, &str)> {
 fn path_below_hive(path: &str) -> (String, String) {
     let below = path.split_once('\\').map_or("", |(_, below)| below);
     let (hive, rest) = below.split_once('\\').unwrap_or((below, ""));
+    // Every value of the key repeats it: a hive's name without bound would cost the square of the file.
+    let hive: String = hive.chars().take(32).collect();
     let lower = rest.to_lowercase();
     let (set, inner) = lower.split_once('\\').unwrap_or((&lower, ""));
     if set == "currentcontrolset" || (set.starts_with("controlset") && set.len() == 13) {
