@@ -8,12 +8,18 @@ const FIRST_LISTENER: u64 = 65536;
 /// How many sessions a Windows without the Session Host role lets in.
 const ADMINISTRATIVE: usize = 2;
 
-/// Reads a table of sessions: `services` and `console` stand in every one.
+/// Reads a table of sessions: `services` and `console` stand in every one, and a blank line ends it.
 pub(super) fn read(lines: &[&str], tells: &mut Tells<'_>) {
-    let rows: Vec<Row<'_>> = lines.iter().filter_map(|line| row(line)).collect();
-    if !rows.iter().any(|row| row.name == "services") || !rows.iter().any(|row| row.name == "console") {
-        return;
+    for block in lines.split(|line| line.trim().is_empty()) {
+        let rows: Vec<Row<'_>> = block.iter().filter_map(|line| row(line)).collect();
+        let has = |name: &str| rows.iter().any(|row| row.name == name);
+        if has("services") && has("console") {
+            table(&rows, tells);
+        }
     }
+}
+
+fn table(rows: &[Row<'_>], tells: &mut Tells<'_>) {
     let listener =
         rows.iter().find(|row| row.name == "rdp-tcp" && row.id >= FIRST_LISTENER && row.state != "Down");
     match listener {

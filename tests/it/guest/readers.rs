@@ -111,6 +111,94 @@ fn a_language_that_is_not_known_yields_nothing_rather_than_a_guess() {
 }
 
 #[test]
+fn a_pasted_console_holds_several_kinds() {
+    let console = "\
+C:\\>sc queryex TermService
+
+SERVICE_NAME: TermService
+        TYPE               : 20  WIN32_SHARE_PROCESS
+        STATE              : 4  RUNNING
+        WIN32_EXIT_CODE    : 0  (0x0)
+        PID                : 1096
+        FLAGS              :
+
+C:\\>reg query \"HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp\" /v LanAdapter
+
+ERROR: The system was unable to find the specified registry key or value.
+
+C:\\>netstat -ano | findstr 3389
+  TCP    0.0.0.0:3389           0.0.0.0:0              LISTENING       1096
+
+C:\\>qwinsta
+ SESSIONNAME       USERNAME                 ID  STATE   TYPE        DEVICE
+ services                                    0  Disc
+>console           alice                     1  Active
+ rdp-tcp                                 65536  Listen
+
+C:\\>sc start SessionEnv
+[SC] StartService FAILED 1058:
+
+The service cannot be started, either because it is disabled or because it has no enabled devices associated with it.
+
+PS C:\\> Test-ComputerSecureChannel
+True
+";
+    let mut told = ids(console);
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "guest.listener.ok",
+            "guest.port.termservice",
+            "guest.reg.lanadapter.ok",
+            "guest.secure-channel.ok",
+            "guest.service.sessionenv.bad",
+            "guest.service.termservice.ok",
+            "guest.sessions.free",
+        ]
+    );
+}
+
+/// Our own format tells what is wrong as well as what is right.
+#[test]
+fn a_collected_file_of_a_broken_machine_is_read_into_its_faults() {
+    let text = "rdprobe-guest/1\nt|2026-03-01T12:00:00Z\ns|TermService|1|4|1058|LocalSystem\nb|MINIMAL\n\
+        r|TS|fDenyTSConnections|1\nr|TP|fDenyTSConnections|1\nr|RT|PortNumber|3390\nr|RT|MaxInstanceCount|-1\n\
+        r|RT|SSLCertificateSHA1Hash|00112233445566778899AABBCCDDEEFF00112233\np|3390|-\nf|rule|-\n\
+        f|profile|DomainProfile|1|1\ni|0|1\na|0|10.0.0.4,10.0.0.5\nq|0|2\nr|TS|TSAppCompat|0\n\
+        e|Service Control Manager|7031|3|2026-02-28T00:00:00Z|TermService\n\
+        c|90E1F8B39E1D0C2C2A3B4C5D6E7F8091A2B3C4D5|2026-08-01T00:00:00Z|0\nk|MachineK|D:PAI(A;;FA;;;BA)\n\
+        r|T0|Enabled|0\nr|T1|Enabled|0\nr|T2|DisabledByDefault|1\nd|False\nw|Local CMOS Clock\nj|NO\nend|cut|4\n";
+    let told = ids(text);
+    for id in [
+        "guest.answers",
+        "guest.service.termservice.bad",
+        "guest.safe-mode.bad",
+        "guest.reg.fdenytsconnections.bad",
+        "guest.policy.fdenytsconnections.bad",
+        "guest.reg.portnumber.bad",
+        "guest.reg.maxinstancecount.ok",
+        "guest.reg.sslcertificatesha1hash.bad",
+        "guest.port.nobody",
+        "guest.firewall.rule.bad",
+        "guest.firewall.block-all.bad",
+        "guest.nic.bad",
+        "guest.dhcp.bad",
+        "guest.addresses.several",
+        "guest.listener.bad",
+        "guest.scm.termservice",
+        "guest.cert.no-key",
+        "guest.machinekeys.bad",
+        "guest.schannel.off",
+        "guest.secure-channel.bad",
+        "guest.clock.bad",
+        "guest.entra.not-joined",
+    ] {
+        assert!(told.iter().any(|told| told == id), "{id}: {told:?}");
+    }
+}
+
+#[test]
 fn a_policy_is_told_apart_from_the_machines_own_value() {
     let text = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services\n    SecurityLayer    REG_DWORD    0x0\n";
     assert_eq!(ids(text), ["guest.policy.securitylayer.bad"]);
