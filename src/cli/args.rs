@@ -1,6 +1,7 @@
 //! What may be written on the command line, and its help.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -48,6 +49,17 @@ Codes are hexadecimal, with or without 0x; digits alone are tried as decimal too
 Channels: serial-console-cmd, serial-console-powershell, portal, az-cli,
           az-powershell, offline-disk, client, server";
 
+const COLLECT: &str = "\
+The script reads only: it changes nothing and holds no secret. The PowerShell
+variant prints at most 4,096 bytes, which is what Run Command returns.
+
+  rdprobe collect > rdprobe-collect.ps1
+  az vm run-command invoke -g GROUP -n VM --command-id RunPowerShellScript --scripts @rdprobe-collect.ps1 > guest.json
+  rdprobe --format json TARGET > report.json
+  rdprobe diagnose report.json --guest guest.json
+
+The cmd variant has no such bound: save what the console shows.";
+
 /// Can this Windows machine be reached by Remote Desktop, and if not, exactly why and what to run next?
 ///
 /// Sends no credential and completes no logon. Every address of a name is tried on its own.
@@ -67,6 +79,11 @@ pub(super) enum Command {
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses
     Demo(DemoArgs),
+    /// Judge saved reports again, with what the guest tells
+    Diagnose(DiagnoseArgs),
+    /// Print a script that gathers, inside the machine, what --guest reads
+    #[command(after_help = COLLECT)]
+    Collect(CollectArgs),
     /// Say what a cause, a code, an event or a message means, and how to mend it
     Explain(ExplainArgs),
     /// Print what is made from the program itself
@@ -100,6 +117,10 @@ pub(super) struct ProbeArgs {
     /// What your client displays: a code (0x904, 0x904/0x7) or a message, in English or French; may be repeated
     #[arg(long, value_name = "TEXT")]
     pub(super) says: Vec<String>,
+
+    /// What a command inside the machine printed: rdprobe collect, wevtutil, reg query, netstat, sc, netsh, ...
+    #[arg(long, value_name = "FILE")]
+    pub(super) guest: Vec<PathBuf>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -223,6 +244,44 @@ pub(super) struct DemoArgs {
     /// Show the evidence; twice: the bytes too
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiagnoseArgs {
+    /// Reports as --format json or ndjson wrote them; - for standard input
+    #[arg(value_name = "REPORT.json", required = true)]
+    pub(super) reports: Vec<PathBuf>,
+
+    /// What a command inside the machine printed: rdprobe collect, wevtutil, reg query, netstat, sc, netsh, ...
+    #[arg(long, value_name = "FILE")]
+    pub(super) guest: Vec<PathBuf>,
+
+    /// What your client displays: a code (0x904, 0x904/0x7) or a message, in English or French; may be repeated
+    #[arg(long, value_name = "TEXT")]
+    pub(super) says: Vec<String>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+
+    /// Show the evidence; twice: the bytes too
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CollectArgs {
+    /// For which shell
+    #[arg(long, value_enum, default_value_t = CollectShell::Powershell)]
+    pub(super) shell: CollectShell,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CollectShell {
+    /// A script of compact output, for Azure's Run Command or a console
+    Powershell,
+    /// Plain commands, to paste into the serial console's CMD channel
+    Cmd,
 }
 
 #[derive(Debug, Args)]

@@ -24,6 +24,15 @@ mod simulate;
 // `rdprobe demo`
 mod demo;
 
+// Files of the guest's words, for both of the commands that judge.
+mod guest;
+
+// `rdprobe diagnose`
+mod diagnose;
+
+// `rdprobe collect`
+mod collect;
+
 // `rdprobe explain`
 mod explain;
 
@@ -80,6 +89,8 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
         None => probe::run(&cli.probe, output),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Demo(args)) => demo::run(&args, output),
+        Some(Command::Diagnose(args)) => diagnose::run(&args, output),
+        Some(Command::Collect(args)) => collect::run(&args),
         Some(Command::Explain(args)) => explain::run(&args, output),
         Some(Command::Generate { what: Generate::Schema }) => {
             output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::schema()))?;

@@ -2,10 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use rdprobe::render::human::HumanStyle;
+use rdprobe::render::human::{self, HumanStyle};
+use rdprobe::render::json;
+use rdprobe::report::Report;
 
 use super::Trouble;
-use super::args::Color;
+use super::args::{Color, Format};
 
 /// A terminal that does not tell its width is taken for this wide.
 const WIDTH: usize = 80;
@@ -32,6 +34,24 @@ impl Output {
     /// How reports for people are to look here.
     pub(super) fn human_style(self, verbosity: u8) -> HumanStyle {
         HumanStyle { verbosity, width: width(), color: self.color }
+    }
+
+    /// Prints one report of `many` as it ends; a JSON document waits until all are there.
+    pub(super) fn report(
+        self,
+        report: &Report,
+        format: Format,
+        verbosity: u8,
+        many: usize,
+    ) -> Result<(), Trouble> {
+        match format {
+            Format::Human => write(|out| {
+                human::human(report, &self.human_style(verbosity), out)?;
+                if many > 1 { writeln!(out) } else { Ok(()) }
+            }),
+            Format::Ndjson => write(|out| json::ndjson(report, out)),
+            Format::Json => Ok(()),
+        }
     }
 }
 

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use futures_util::StreamExt;
 use rdprobe::evidence::Testimony;
 use rdprobe::probe::{self, Plan};
-use rdprobe::render::{human, json};
+use rdprobe::render::json;
 use rdprobe::report::{self, Report};
 use rdprobe::target::Target;
 
 use super::args::{Format, ProbeArgs};
 use super::output::{self, Output};
 use super::progress::Progress;
-use super::{Trouble, runtime, settings};
+use super::{Trouble, guest, runtime, settings};
 
 /// How many targets are probed at a time.
 const TARGETS_AT_A_TIME: usize = 16;
@@ -21,12 +21,13 @@ const TARGETS_AT_A_TIME: usize = 16;
 /// Probes all targets and prints their reports in the order given (ndjson: as they end).
 pub(super) fn run(args: &ProbeArgs, output: Output) -> Result<ExitCode, Trouble> {
     let targets = settings::targets(args)?;
+    let mut told = guest::testimony(&args.guest, targets.len(), "target")?;
+    told.extend(settings::said(&args.says)?);
     let plan = settings::plan(args);
-    let told = settings::said(&args.says)?;
     let progress = Progress::new();
     progress.start();
-    let reports = runtime()?.block_on(probe_all(&targets, &plan, &told, &progress, |report| {
-        progress.suspend(|| print_one(report, args, targets.len(), output))
+    let reports = runtime()?.block_on(probe_all(&targets, &plan, &progress, &told, |report| {
+        progress.suspend(|| output.report(report, args.format, args.verbose, targets.len()))
     }));
     progress.finish();
     let reports = reports?;
@@ -40,8 +41,8 @@ pub(super) fn run(args: &ProbeArgs, output: Output) -> Result<ExitCode, Trouble>
 async fn probe_all(
     targets: &[Target],
     plan: &Plan,
-    told: &[Testimony],
     progress: &Progress,
+    told: &[Testimony],
     mut print: impl FnMut(&Report) -> Result<(), Trouble>,
 ) -> Result<Vec<Report>, Trouble> {
     let probes = futures_util::stream::iter(targets).map(|target| async {
@@ -63,17 +64,5 @@ async fn probe_all(
             }
             () = &mut signals, if !signalled => signalled = true,
         }
-    }
-}
-
-fn print_one(report: &Report, args: &ProbeArgs, targets: usize, output: Output) -> Result<(), Trouble> {
-    match args.format {
-        Format::Human => output::write(|out| {
-            human::human(report, &output.human_style(args.verbose), out)?;
-            if targets > 1 { writeln!(out) } else { Ok(()) }
-        }),
-        Format::Ndjson => output::write(|out| json::ndjson(report, out)),
-        // One document, once all are there.
-        Format::Json => Ok(()),
     }
 }

@@ -69,23 +69,25 @@ fn one_target(input: &str) -> Result<Target, UsageError> {
     let path = Path::new(input);
     let is_rdp_file = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rdp"));
     let parsed = if is_rdp_file && (path.exists() || input.contains(['/', '\\'])) {
-        target::from_rdp_file(input, &read(path)?)
+        target::from_rdp_file(input, &read_file(path, RDP_FILE_LIMIT, "any .rdp file")?)
     } else {
         Target::parse(input)
     };
     parsed.map_err(|error| UsageError { message: error.to_string(), hint: Some(error.hint().to_owned()) })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, UsageError> {
+/// Reads a file, or standard input for `-`, up to a limit; `than` says what is never that long.
+pub(super) fn read_file(path: &Path, limit: u64, than: &str) -> Result<Vec<u8>, UsageError> {
     let mut content = Vec::new();
-    let reading = std::fs::File::open(path)
-        .and_then(|file| file.take(RDP_FILE_LIMIT.saturating_add(1)).read_to_end(&mut content));
+    let most = limit.saturating_add(1);
+    let reading = if path == Path::new("-") {
+        std::io::stdin().lock().take(most).read_to_end(&mut content)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut content))
+    };
     match reading {
-        Ok(_) if u64::try_from(content.len()).unwrap_or(u64::MAX) <= RDP_FILE_LIMIT => Ok(content),
-        Ok(_) => Err(UsageError {
-            message: format!("{} is longer than any .rdp file", path.display()),
-            hint: None,
-        }),
+        Ok(_) if u64::try_from(content.len()).unwrap_or(u64::MAX) <= limit => Ok(content),
+        Ok(_) => Err(UsageError { message: format!("{} is longer than {than}", path.display()), hint: None }),
         Err(error) => Err(UsageError {
             message: format!("cannot read {}: {error}", path.display()),
             hint: Some("is the path right?".to_owned()),

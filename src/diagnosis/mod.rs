@@ -32,6 +32,9 @@ pub mod lookup;
 // What Azure says of a machine -> testimony.
 pub mod azure;
 
+// What Windows tools print inside the guest -> testimony.
+pub mod guest;
+
 // Observations x catalogue -> ranked findings.
 pub mod rank;
 

@@ -49,6 +49,12 @@ mod cli;
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
+// What the guest tells.
+mod guest;
+
+// The scripts that gather it.
+mod collect;
+
 // Real RDP servers.
 mod real;
 
