@@ -203,6 +203,8 @@ fn prose(markdown: &str, page: &mut Page<'_>) -> io::Result<()> {
             heading(title, page)?;
         } else if paragraph.starts_with("- ") {
             paragraph.split("\n- ").try_for_each(|it| page.text(2, Paint::Plain, &it.replace('\n', " ")))?;
+        } else if paragraph.starts_with('|') {
+            paragraph.lines().try_for_each(|row| page.text(2, Paint::Plain, row))?;
         } else if !paragraph.is_empty() {
             page.text(2, Paint::Plain, &paragraph.replace('\n', " "))?;
         }
