@@ -71,15 +71,26 @@ fn heading(title: &str, page: &mut Page<'_>) -> io::Result<()> {
     page.text(0, Paint::Strong, title)
 }
 
-/// The prose of a cause: paragraphs and headings of a small Markdown.
+/// The prose of a cause: paragraphs, headings and tables of a small Markdown.
 fn prose(markdown: &str, page: &mut Page<'_>) -> io::Result<()> {
     for paragraph in markdown.split("\n\n") {
         let paragraph = paragraph.trim();
         if let Some(title) = paragraph.strip_prefix("## ") {
             heading(title, page)?;
+        } else if paragraph.starts_with('|') {
+            table(paragraph, page)?;
         } else if !paragraph.is_empty() {
             page.text(2, Paint::Plain, &paragraph.replace('\n', " "))?;
         }
     }
     Ok(())
+}
+
+/// The rows of a table, one entry each; its heading goes without saying.
+fn table(markdown: &str, page: &mut Page<'_>) -> io::Result<()> {
+    markdown.lines().skip(2).try_for_each(|row| {
+        let row = row.trim_matches('|').trim();
+        let (key, cells) = row.split_once(" | ").unwrap_or((row, ""));
+        page.text(2, Paint::Plain, &format!("{key}: {}", cells.replace(" | ", "; ")))
+    })
 }
