@@ -212,6 +212,15 @@ fn the_schema_is_printed() {
     assert_eq!(schema["title"], "rdprobe.report/1");
 }
 
+/// A terminal has no tables: each row is a line of its own.
+#[test]
+fn explain_prints_the_errors_of_a_service_one_a_line() {
+    let page = stdout(&run(&["explain", "termservice-not-running"]));
+    let line = |start: &str| page.lines().any(|line| line.trim_start().starts_with(start));
+    assert!(line("1053: it did not respond in time") && line("1058: it is disabled"), "{page}");
+    assert!(!page.contains("|---|"), "{page}");
+}
+
 #[test]
 fn the_demo_plays_and_diagnoses() {
     let output = run(&["demo", "windows-2022-nla", "no-certificate"]);

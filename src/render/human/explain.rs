@@ -195,7 +195,7 @@ fn rule(page: &mut Page<'_>) -> io::Result<()> {
     page.blank()
 }
 
-/// The prose of a cause: paragraphs and headings of a small Markdown.
+/// The prose of a cause: paragraphs, headings and tables of a small Markdown.
 fn prose(markdown: &str, page: &mut Page<'_>) -> io::Result<()> {
     for paragraph in markdown.split("\n\n") {
         let paragraph = paragraph.trim();
@@ -203,9 +203,20 @@ fn prose(markdown: &str, page: &mut Page<'_>) -> io::Result<()> {
             heading(title, page)?;
         } else if paragraph.starts_with("- ") {
             paragraph.split("\n- ").try_for_each(|it| page.text(2, Paint::Plain, &it.replace('\n', " ")))?;
+        } else if paragraph.starts_with('|') {
+            table(paragraph, page)?;
         } else if !paragraph.is_empty() {
             page.text(2, Paint::Plain, &paragraph.replace('\n', " "))?;
         }
     }
     Ok(())
+}
+
+/// The rows of a table, one entry each; its heading goes without saying.
+fn table(markdown: &str, page: &mut Page<'_>) -> io::Result<()> {
+    markdown.lines().skip(2).try_for_each(|row| {
+        let row = row.trim_matches('|').trim();
+        let (key, cells) = row.split_once(" | ").unwrap_or((row, ""));
+        page.text(2, Paint::Plain, &format!("{key}: {}", cells.replace(" | ", "; ")))
+    })
 }
