@@ -1,4 +1,4 @@
-//! The messages of Microsoft's client: one row each, with the phrases that tell it in English and French.
+//! The messages of Microsoft's client, and from where it works: a row each, with its phrases in English and French.
 
 use super::fold::fold;
 use std::sync::LazyLock;
@@ -287,6 +287,31 @@ pub static MESSAGES: &[Message] = &[
         &["sécurisation de la connexion à distance", "sécurisation de la connexion distante"],
     ),
     row("says.black-screen", &["black screen"], &["écran noir"]),
+    row(
+        "says.works-elsewhere",
+        &[
+            "works from another network",
+            "works on another network",
+            "works from elsewhere",
+            "works over a hotspot",
+        ],
+        &["fonctionne depuis un autre réseau", "marche depuis un autre réseau", "fonctionne ailleurs"],
+    ),
+    row(
+        "says.fails-everywhere",
+        &["fails from every network", "fails from another network too", "fails everywhere"],
+        &["échoue depuis tous les réseaux", "échoue aussi depuis un autre réseau", "échoue partout"],
+    ),
+    row(
+        "says.works-inside",
+        &["works by the private address", "works from inside the virtual network"],
+        &["fonctionne par l'adresse privée", "fonctionne depuis le réseau virtuel"],
+    ),
+    row(
+        "says.fails-inside",
+        &["fails by the private address", "fails from inside the virtual network"],
+        &["échoue par l'adresse privée", "échoue depuis le réseau virtuel"],
+    ),
 ];
 
 impl Message {

@@ -54,7 +54,7 @@ fn the_guests_word_is_added_to_what_was_told_before() {
         Testimony { witness: Witness::Client, id: "says.busy".into(), fact: "the user says so".into() };
     evidence.testimony.push(told.clone());
     let path = save(&folder, &[Report::new(evidence)]);
-    let guest = guest_file("rdp-disabled");
+    let guest = guest_file("rdp-disabled-registry");
     let output = run(&["diagnose", &path, "--guest", &guest, "--guest", &guest, "--format", "json"]);
     let testimony = judged(&output).evidence.testimony;
     assert!(testimony.contains(&told));
@@ -123,7 +123,7 @@ fn what_is_no_report_is_exit_2_and_says_what_is_expected() {
 fn a_probe_takes_the_guests_word_too() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let target = format!("127.0.0.1:{port}");
-    let guest = guest_file("rdp-disabled");
+    let guest = guest_file("rdp-disabled-registry");
     let output = run(&[&target, "--guest", &guest, "--no-control-ports", "--format", "json"]);
     let testimony = judged(&output).evidence.testimony;
     assert!(testimony.iter().any(|told| told.id == "guest.reg.fdenytsconnections.bad"), "{testimony:?}");
