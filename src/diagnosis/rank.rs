@@ -155,20 +155,17 @@ fn hidden(cause: &Cause, scope: &Scope<'_>) -> bool {
     visible.peek().is_some() && !visible.any(|pattern| scope.ids.iter().any(|id| matches(pattern, id)))
 }
 
-/// A fault that the guest admits, and that explains everything that a twin of its explains, leaves nothing for that
-/// twin. The server's own word on the wire does not: it may name an effect, and the twin its reason.
+/// A fault that the guest admits leaves nothing for a cause that explains no more than it does. The server's own word
+/// on the wire does not: it may name an effect, and the other its reason.
 fn explain_away(ranked: &mut Vec<Candidate>) {
-    let proved: Vec<(&'static Cause, BTreeSet<String>)> = ranked
+    let admitted: Vec<BTreeSet<String>> = ranked
         .iter()
         .filter(|candidate| candidate.is_admitted())
-        .map(|candidate| (candidate.cause, candidate.explained.clone()))
+        .map(|candidate| candidate.explained.clone())
         .collect();
     ranked.retain(|candidate| {
-        let id = &candidate.cause.id;
         candidate.standing == Standing::Confirmed
-            || !proved.iter().any(|(cause, explained)| {
-                cause.twins.contains(id) && candidate.explained.is_subset(explained)
-            })
+            || !admitted.iter().any(|explained| candidate.explained.is_subset(explained))
     });
 }
 

@@ -14,8 +14,8 @@ const CAUSES: usize = 8;
 
 /// One fix for each of the first findings, in the order to try them.
 ///
-/// What is confirmed comes before what is not; within that, what only looks before what changes, what changes before
-/// what ends sessions, and so on; a fix that lowers security last.
+/// What is confirmed comes before what is not; within that, what interrupts nobody before what ends sessions, that
+/// before what restarts, and so on; a fix that lowers security last; alike, in the order of the findings.
 #[must_use]
 pub fn order(findings: &[Finding]) -> Vec<Repair> {
     let mut chosen: Vec<(&Finding, &Remedy)> = findings
@@ -24,7 +24,8 @@ pub fn order(findings: &[Finding]) -> Vec<Repair> {
         .filter_map(|finding| Some((finding, gentlest(&catalogue::get(&finding.cause)?.fixes)?)))
         .collect();
     chosen.sort_by_key(|(finding, remedy)| {
-        (finding.standing != Standing::Confirmed, remedy.lowers_security, remedy.impact)
+        let impact = remedy.impact.max(Impact::Changes);
+        (finding.standing != Standing::Confirmed, remedy.lowers_security, impact)
     });
     let mut plan: Vec<Repair> = Vec::new();
     let mut kept = false;

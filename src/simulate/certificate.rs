@@ -1,7 +1,7 @@
 //! The certificates of the personas.
 
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_RSA_SHA256, SerialNumber,
 };
 use rustls::pki_types::pem::PemObject;
@@ -27,10 +27,16 @@ pub(super) fn key() -> io::Result<PrivateKeyDer<'static>> {
 /// The certificate in DER.
 pub(super) fn make(certificate: &Certificate) -> io::Result<CertificateDer<'static>> {
     match certificate {
-        Certificate::Fresh { common_name, from_days, to_days } => fresh(common_name, *from_days, *to_days),
+        Certificate::Fresh { common_name, from_days, to_days, issuer, client_use_only } => {
+            let mut params = params(common_name, *from_days, *to_days)?;
+            if *client_use_only {
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+            }
+            signed(&params, issuer.as_deref())
+        }
         Certificate::StoredSha1 => Ok(CertificateDer::from(STORED_SHA1)),
         Certificate::Broken { common_name } => {
-            let whole = fresh(common_name, -30, 153)?;
+            let whole = signed(&params(common_name, -30, 153)?, None)?;
             let cut = whole.len().saturating_sub(20);
             Ok(CertificateDer::from(whole.get(..cut).unwrap_or_default().to_vec()))
         }
@@ -38,7 +44,7 @@ pub(super) fn make(certificate: &Certificate) -> io::Result<CertificateDer<'stat
 }
 
 /// Like the one that Windows makes for itself: the name as CN only, no SAN, and the key usages that it sets.
-fn fresh(common_name: &str, from_days: i64, to_days: i64) -> io::Result<CertificateDer<'static>> {
+fn params(common_name: &str, from_days: i64, to_days: i64) -> io::Result<CertificateParams> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);
@@ -53,8 +59,18 @@ fn fresh(common_name: &str, from_days: i64, to_days: i64) -> io::Result<Certific
     };
     params.not_before = day(from_days);
     params.not_after = day(to_days);
+    Ok(params)
+}
+
+/// Signed by itself, or by an authority of this name, whose key is the rehearsal key too.
+fn signed(params: &CertificateParams, issuer: Option<&str>) -> io::Result<CertificateDer<'static>> {
     let key = KeyPair::from_pem_and_sign_algo(REHEARSAL_KEY, &PKCS_RSA_SHA256).map_err(bug)?;
-    Ok(params.self_signed(&key).map_err(bug)?.into())
+    let Some(issuer) = issuer else { return Ok(params.self_signed(&key).map_err(bug)?.into()) };
+    let mut authority = CertificateParams::default();
+    authority.distinguished_name = DistinguishedName::new();
+    authority.distinguished_name.push(DnType::CommonName, issuer);
+    let issuer = Issuer::from_params(&authority, &key);
+    Ok(params.signed_by(&key, &issuer).map_err(bug)?.into())
 }
 
 /// Sixteen random bytes, the first between 0x10 and 0x7f: positive, and without a leading zero.
@@ -79,7 +95,13 @@ mod tests {
     use x509_parser::prelude::*;
 
     fn fresh() -> Certificate {
-        Certificate::Fresh { common_name: "VM-1".into(), from_days: -30, to_days: 153 }
+        Certificate::Fresh {
+            common_name: "VM-1".into(),
+            from_days: -30,
+            to_days: 153,
+            issuer: None,
+            client_use_only: false,
+        }
     }
 
     #[test]

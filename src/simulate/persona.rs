@@ -184,12 +184,18 @@ pub struct Standard {
 pub enum Certificate {
     /// As Windows makes one for itself, with SHA-256: made when the server starts.
     Fresh {
-        /// The common name, for subject and issuer.
+        /// The common name, for subject and, without another, issuer.
         common_name: String,
         /// Whole days from now to the beginning of its validity; negative is past.
         from_days: i64,
         /// Whole days from now to its end; negative is past.
         to_days: i64,
+        /// The authority that issued it; without one it is self-signed, as Windows does.
+        #[serde(default)]
+        issuer: Option<String>,
+        /// Whether it was made for clients and not for servers.
+        #[serde(default)]
+        client_use_only: bool,
     },
     /// A stored one with a SHA-1 signature, for OLDFILES. It is valid from 2020 to 2055, where Windows gives 183 days.
     StoredSha1,

@@ -8,6 +8,11 @@ mod honesty;
 
 // Look-alikes, pair by pair.
 mod confusion;
+
+// What shows each cause.
+#[cfg(target_os = "linux")]
+mod coverage;
+
 // What the user's client displayed.
 mod says;
 

@@ -1,7 +1,7 @@
 //! What tools print inside the guest, read into testimony; `diagnose` and `--guest` as a user meets them.
 
 // A file a cause that only the guest can show.
-mod causes;
+pub(crate) mod causes;
 
 // Single lines and odd files: providers, contradictions, other languages, hostile bytes.
 mod readers;

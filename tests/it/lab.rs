@@ -61,17 +61,20 @@ impl Lab {
         assert!(said.contains(address), "{said}");
     }
 
-    /// The evidence of one probe from the client's namespace.
+    /// The evidence of one probe from the client's namespace, without control ports.
     pub(crate) fn probe(&self, arguments: &str) -> Value {
+        self.report(&format!("--no-control-ports {arguments}"))["evidence"].clone()
+    }
+
+    /// The report of one probe from the client's namespace.
+    pub(crate) fn report(&self, arguments: &str) -> Value {
         let output = Command::new("ip")
             .args(["netns", "exec", &self.client, env!("CARGO_BIN_EXE_rdprobe"), "--format", "json"])
-            .arg("--no-control-ports")
             .args(arguments.split(' '))
             .output()
             .unwrap();
-        let report: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-        report["evidence"].clone()
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
     /// The connect step of the one route to an address.

@@ -77,3 +77,7 @@ mod lab;
 // What a network does to a SYN; ignored unless tests/run, as root, asks for it.
 #[cfg(target_os = "linux")]
 mod connect_faults;
+
+// What is found where the network is at fault; likewise.
+#[cfg(target_os = "linux")]
+mod fault_findings;

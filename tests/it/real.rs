@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 // xrdp: every security layer, TLS version, certificate and key.
-mod xrdp;
+pub(crate) mod xrdp;
 
 // FreeRDP's shadow server: real NLA.
 mod shadow;

@@ -34,6 +34,9 @@ struct Scenario {
     absent: Vec<String>,
     /// The cause of the first finding, or `none`; not checked when absent.
     findings_first: Option<String>,
+    /// Causes that must be among the findings.
+    #[serde(default)]
+    findings: Vec<String>,
     /// Whether to ask the rarer rows of the matrix too.
     #[serde(default)]
     full: bool,
@@ -41,6 +44,11 @@ struct Scenario {
     waits_for: Option<String>,
     /// How long a stage may last, where the persona never answers; the default of a plan otherwise.
     patience_ms: Option<u64>,
+}
+
+/// The causes that some scenario comes to.
+pub(crate) fn causes() -> BTreeSet<String> {
+    scenarios().into_iter().flat_map(|scenario| scenario.findings).collect()
 }
 
 fn scenarios() -> Vec<Scenario> {
@@ -119,6 +127,9 @@ fn compare(scenario: &Scenario, report: &Report) -> Vec<String> {
     if scenario.findings_first.as_deref().is_some_and(|wanted| wanted != first) {
         wrong.push(format!("first finding is {first} for {}", seen.join(" ")));
     }
+    let found: Vec<&str> = diagnosis.findings.iter().map(|finding| finding.cause.as_str()).collect();
+    let lacking = scenario.findings.iter().filter(|cause| !found.contains(&cause.as_str()));
+    wrong.extend(lacking.map(|cause| format!("{cause} is not found among {}", found.join(" "))));
     let missing = scenario.observations.iter().filter(|id| !seen.contains(&id.as_str()));
     wrong.extend(missing.map(|id| format!("{id} is missing among {}", seen.join(" "))));
     let surplus = scenario.absent.iter().filter(|id| seen.contains(&id.as_str()));

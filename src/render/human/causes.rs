@@ -13,7 +13,7 @@ const FACTS_SHOWN: usize = 2;
 const CAUSES_SHOWN: usize = 3;
 
 /// How many lines of the screen the causes leave for the check, the fix and the way on.
-const LINES_AFTER_CAUSES: usize = 10;
+const LINES_AFTER_CAUSES: usize = 8;
 
 /// The columns before an open question.
 const QUESTION_INDENT: usize = 11;

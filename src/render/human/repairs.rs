@@ -9,15 +9,19 @@ use crate::diagnosis::{Diagnosis, Repair, Standing};
 /// Fewer commands than this are no beginning of a fix.
 const COMMANDS_WORTH_SHOWING: usize = 3;
 
-/// Writes the first step that mends something: whole or at least its beginning where the screen has room for it,
+/// Writes the step for the first cause that has one: whole or at least its beginning where the screen has room for it,
 /// else the way to it. `after`: the lines that others need below.
 pub(super) fn first(diagnosis: &Diagnosis, after: usize, page: &mut Page<'_>) -> io::Result<()> {
-    let is_cause = |repair: &&Repair| diagnosis.findings.iter().any(|it| it.cause == repair.explain);
-    let Some(repair) = diagnosis.repairs.iter().find(is_cause) else { return Ok(()) };
+    let of = |cause: &str| diagnosis.repairs.iter().find(|repair| repair.explain == cause);
+    let Some(repair) = diagnosis.findings.iter().find_map(|finding| of(&finding.cause)) else {
+        return Ok(());
+    };
     let heading = heading(repair, diagnosis);
-    let before = diagnosis.repairs.first().filter(|first| first.explain != repair.explain);
-    let before =
-        before.map(|first| format!("before that, {}: rdprobe explain {}", first.title, first.explain));
+    // What belongs to no cause is the snapshot, and what stands after it may need it.
+    let is_cause = |step: &Repair| diagnosis.findings.iter().any(|finding| finding.cause == step.explain);
+    let mut earlier = diagnosis.repairs.iter().take_while(|step| step.explain != repair.explain);
+    let before = earlier.find(|step| !is_cause(step));
+    let before = before.map(|step| format!("before that, {}: rdprobe explain {}", step.title, step.explain));
     let closing = closing(repair);
     let around = [Some(heading.as_str()), before.as_deref(), Some(closing.as_str())]
         .into_iter()
@@ -28,8 +32,9 @@ pub(super) fn first(diagnosis: &Diagnosis, after: usize, page: &mut Page<'_>) ->
     let all = repair.commands.len();
     let shown = fitting(&repair.commands, page.lines_left().saturating_sub(around), page);
     if shown < all && shown < COMMANDS_WORTH_SHOWING {
-        let plural = if all == 1 { "" } else { "s" };
-        return page.section("Fix", &[format!("{all} command{plural}: rdprobe explain {}", repair.explain)]);
+        let channel = channel_words(&repair.channel);
+        let way = format!("{channel}: rdprobe explain {} --channel {}", repair.explain, repair.channel);
+        return page.section("Fix", &[way]);
     }
     page.section("Fix", &[heading])?;
     page.section("", &before.iter().collect::<Vec<_>>())?;

@@ -1,5 +1,7 @@
 //! A file a cause that only the guest can show: its name is the cause's id, what it holds is real-looking tool output.
 
+use std::collections::BTreeSet;
+
 use rdprobe::diagnosis::catalogue::{self, Cause};
 use rdprobe::diagnosis::guest;
 use rdprobe::diagnosis::observation::{Seen, is_symptom, lookup};
@@ -75,9 +77,19 @@ const EXPECTED: &[(&str, &str)] = &[
     ("tls-version-disabled", "guest.schannel.off"),
     ("too-many-sessions", "guest.sessions.full"),
     ("ts-disabled", "guest.reg.tsenabled.bad"),
+    ("ts-user-disabled", "guest.reg.tsuserenabled.bad"),
     ("ts-x509-cert-corrupt", "guest.event.50"),
     ("vm-not-running", "azure.power.bad"),
 ];
+
+/// The causes that some file of the guest's or of Azure's is about.
+pub(crate) fn causes() -> BTreeSet<String> {
+    EXPECTED
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .filter(|name| !NO_CAUSE.contains(&name.as_str()) && !UNPROVED.iter().any(|(it, _)| it == name))
+        .collect()
+}
 
 fn testimony(name: &str) -> Vec<Testimony> {
     let bytes = std::fs::read(super::folder().join(format!("{name}.txt"))).unwrap();

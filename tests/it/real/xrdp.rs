@@ -16,6 +16,55 @@ fn xrdp(certificates: &Certificates, certificate: &str, key: &str, settings: &[&
 /// `tls_ciphers` that lift OpenSSL's security level.
 const ANY_STRENGTH: &str = "tls_ciphers=ALL:@SECLEVEL=0";
 
+/// A certificate, a key and settings that are broken, the first finding and its standing.
+type Broken = (&'static str, &'static str, &'static [&'static str], (&'static str, &'static str));
+
+const BROKEN: &[Broken] = &[
+    ("good.crt", "no-such.key", &[], ("silent-downgrade", "likely")),
+    ("good.crt", "no-such.key", &["security_layer=tls"], ("rdp-cert-missing", "confirmed")),
+    ("good.crt", "good.key", &["user=xrdp"], ("silent-downgrade", "likely")),
+    ("good.crt", "good.key", &["security_layer=rdp"], ("silent-downgrade", "likely")),
+    ("good.crt", "other.key", &[], ("server-key-unusable", "likely")),
+    ("garbage.crt", "garbage.key", &[], ("server-key-unusable", "likely")),
+    ("rsa1024.crt", "rsa1024.key", &[], ("server-key-unusable", "likely")),
+    (
+        "good.crt",
+        "good.key",
+        &["security_layer=tls", "ssl_protocols=TLSv1"],
+        ("openssl-security-level", "likely"),
+    ),
+    (
+        "good.crt",
+        "good.key",
+        &["security_layer=tls", "ssl_protocols=TLSv1", ANY_STRENGTH],
+        ("legacy-tls-only", "likely"),
+    ),
+    ("expired.crt", "expired.key", &[], ("rdp-selfsigned-cert-expired-not-renewed", "likely")),
+    ("notyet.crt", "notyet.key", &[], ("time-skew", "possible")),
+];
+
+/// Every cause that the broken servers come to.
+pub(crate) fn causes() -> impl Iterator<Item = &'static str> {
+    BROKEN.iter().map(|(_, _, _, (cause, _))| *cause)
+}
+
+#[test]
+#[ignore = "needs xrdp; run by tests/run"]
+fn each_broken_server_has_its_finding() {
+    let names = ["good", "other", "garbage", "rsa1024", "expired", "notyet"];
+    let certificates = Certificates::make(&names);
+    for (certificate, key, settings, (cause, standing)) in BROKEN {
+        let server = xrdp(&certificates, certificate, key, settings);
+        let probed = probe(&server.ready, &[]);
+        let first = &probed.report["diagnosis"]["findings"][0];
+        assert_eq!(
+            (&first["cause"], &first["standing"]),
+            (&(*cause).into(), &(*standing).into()),
+            "{settings:?}"
+        );
+    }
+}
+
 #[test]
 #[ignore = "needs xrdp; run by tests/run"]
 fn negotiate_offers_tls_and_standard_security() {
