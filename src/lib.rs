@@ -6,12 +6,12 @@
 //!    target -->  probe             resolve > connect > negotiate > tls > credssp
 //!                   |
 //!                evidence          what was seen, when, and what was not tried
-//!                   |
-//!                diagnosis         why
-//!                   |
+//!               /        \
+//!          diagnosis    policy     why . good enough?
+//!               \        /
 //!                report            everything a reader may be shown
 //!                   |
-//!                render            human . json
+//!                render            human . json . junit . sarif . nagios ...
 //!                   |
 //!                 cli (binary)     arguments in, bytes and an exit code out
 //! ```
@@ -33,6 +33,9 @@ pub mod probe;
 
 // Why: observations, catalogue, ranking. Pure.
 pub mod diagnosis;
+
+// Good enough?: expectations, profiles, baselines. Pure.
+pub mod policy;
 
 // Everything a reader may be shown.
 pub mod report;

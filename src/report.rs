@@ -1,5 +1,8 @@
 //! Everything that a reader may be shown: the evidence and what it means.
 
+// A report and what it was held against.
+pub mod check;
+
 use serde::{Deserialize, Serialize};
 
 use crate::diagnosis::{self, Diagnosis, Verdict};

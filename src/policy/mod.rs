@@ -1,0 +1,72 @@
+//! Good enough?: expectations held against what was seen. Pure.
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// Expectations that go by one name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// What it is called: a profile's name, `--expect`, or both joined by ` + `.
+    pub name: String,
+}
+
+/// What an expectation came to, the best first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It holds.
+    Met,
+    /// It holds, and is past its first threshold.
+    Warning,
+    /// The probe did not see what would decide it.
+    Undecided,
+    /// It does not hold.
+    Missed,
+}
+
+/// One expectation and what decided it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Judged {
+    /// The expectation as one would write it: `tls>=1.2`, `cert>30d:7d`.
+    pub expectation: String,
+    /// What it is about: `tls`, `cert`, `nla`, ...
+    pub subject: String,
+    /// What it came to.
+    pub outcome: Outcome,
+    /// The fact that decided it, one clause; where it is undecided, what was not seen.
+    pub fact: String,
+    /// On which route; null where it holds for the whole target.
+    pub address: Option<SocketAddr>,
+    /// The number behind it, where there is one.
+    pub measure: Option<Measure>,
+}
+
+/// A number that an expectation is held against.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Measure {
+    /// What it measures: `cert_days`, `rtt_ms`, `skew_s`.
+    pub name: String,
+    /// How much.
+    pub value: f64,
+    /// `d`, `ms`, `s`.
+    pub unit: String,
+    /// Past this it is a warning.
+    pub warning: Option<f64>,
+    /// Past this it is missed.
+    pub critical: Option<f64>,
+}
+
+/// One difference between a baseline and what is seen now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Change {
+    /// What changed, by the name that `--ignore` takes: `address`, `thumbprint`, `protocol`, `tls`, `name`, `build`, ...
+    pub what: String,
+    /// How it was; null if it was not there.
+    pub before: Option<String>,
+    /// How it is; null if it is not there any more.
+    pub after: Option<String>,
+    /// Whether the user asked to overlook it.
+    pub ignored: bool,
+}

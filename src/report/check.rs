@@ -1,0 +1,105 @@
+//! What a check came to: a report, and what it was held against.
+
+use serde::{Deserialize, Serialize};
+
+use super::Report;
+use crate::evidence::Millis;
+use crate::policy::{Change, Judged, Outcome};
+
+/// The name and version of the format.
+pub const CHECK_SCHEMA: &str = "rdprobe.check/1";
+
+/// One target's check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Check {
+    /// Always `rdprobe.check/1`; additions only within a version.
+    #[schemars(extend("const" = CHECK_SCHEMA))]
+    pub schema: String,
+    /// What was checked, as the user wrote it.
+    pub target: String,
+    /// The policy's name.
+    pub policy: String,
+    /// The worst of what follows: a missed expectation, or a change that nobody overlooks, is `missed`.
+    pub result: Outcome,
+    /// Every expectation, in the order given.
+    pub expectations: Vec<Judged>,
+    /// What changed since the baseline; null without one.
+    pub changes: Option<Vec<Change>>,
+    /// How the wait went; null without `--wait`.
+    pub wait: Option<Wait>,
+    /// The last report.
+    pub report: Report,
+}
+
+/// How a wait went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Wait {
+    /// How many probes were made.
+    pub probes: u32,
+    /// How long it took.
+    pub waited_ms: Millis,
+    /// Whether the time ran out before the expectations held often enough.
+    pub ran_out: bool,
+    /// How many times in a row they held at the end.
+    pub in_a_row: u32,
+    /// How many times in a row were asked for.
+    pub wanted_in_a_row: u32,
+    /// Every change of stage, in order.
+    pub turns: Vec<Turn>,
+}
+
+/// A change of stage while waiting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Turn {
+    /// When (UTC).
+    #[schemars(with = "String")]
+    pub at: jiff::Timestamp,
+    /// How long after the wait began.
+    pub after_ms: Millis,
+    /// The stage in a few words, the same for the same stage: `no such name`, `silent`, `refused`, `RDP without TLS`,
+    /// `NLA required`.
+    pub stage: String,
+    /// The report's summary at that moment.
+    pub summary: String,
+}
+
+impl Check {
+    /// Puts a check together.
+    #[must_use]
+    pub fn new(
+        policy: String,
+        expectations: Vec<Judged>,
+        changes: Option<Vec<Change>>,
+        wait: Option<Wait>,
+        report: Report,
+    ) -> Self {
+        let worst = expectations.iter().map(|judged| judged.outcome).max().unwrap_or(Outcome::Met);
+        let changed = changes.iter().flatten().any(|change| !change.ignored);
+        Self {
+            schema: CHECK_SCHEMA.to_owned(),
+            target: report.evidence.target.input.clone(),
+            policy,
+            result: if changed { Outcome::Missed } else { worst },
+            expectations,
+            changes,
+            wait,
+            report,
+        }
+    }
+}
+
+/// The process's exit code for these checks: 4 if a wait ran out, 1 if anything is missed, 3 if anything is undecided
+/// (or there was nothing to check), else 0.
+#[must_use]
+pub fn exit_code(checks: &[Check]) -> u8 {
+    let any = |wanted: Outcome| checks.iter().any(|check| check.result == wanted);
+    if checks.iter().any(|check| check.wait.as_ref().is_some_and(|wait| wait.ran_out)) {
+        4
+    } else if any(Outcome::Missed) {
+        1
+    } else if any(Outcome::Undecided) || checks.is_empty() {
+        3
+    } else {
+        0
+    }
+}
