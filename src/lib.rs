@@ -40,6 +40,9 @@ pub mod policy;
 // Everything a reader may be shown.
 pub mod report;
 
+// Again and again until the expectations hold.
+pub mod wait;
+
 // One small file per output.
 pub mod render;
 

@@ -19,7 +19,9 @@ pub struct Check {
     pub target: String,
     /// The policy's name.
     pub policy: String,
-    /// The worst of what follows: a missed expectation, or a change that nobody overlooks, is `missed`.
+    /// The worst of what follows: a missed expectation, a change that nobody overlooks, or expectations that did not
+    /// hold often enough before the time ran out, are `missed`. A wait that was stopped is `undecided`: whether they
+    /// would have come to hold, nobody knows.
     pub result: Outcome,
     /// Every expectation, in the order given.
     pub expectations: Vec<Judged>,
@@ -40,6 +42,12 @@ pub struct Wait {
     pub waited_ms: Millis,
     /// Whether the time ran out before the expectations held often enough.
     pub ran_out: bool,
+    /// Whether the user or the system ended it before that.
+    #[serde(default)]
+    pub stopped: bool,
+    /// Why it was given up before that, with `--fail-fast`; null if it was not.
+    #[serde(default)]
+    pub gave_up: Option<String>,
     /// How many times in a row they held at the end.
     pub in_a_row: u32,
     /// How many times in a row were asked for.
@@ -73,18 +81,29 @@ impl Check {
         wait: Option<Wait>,
         report: Report,
     ) -> Self {
-        let worst = expectations.iter().map(|judged| judged.outcome).max().unwrap_or(Outcome::Met);
         let changed = changes.iter().flatten().any(|change| !change.ignored);
+        let result = result(&expectations, changed, wait.as_ref());
         Self {
             schema: CHECK_SCHEMA.to_owned(),
             target: report.evidence.target.input.clone(),
             policy,
-            result: if changed { Outcome::Missed } else { worst },
+            result,
             expectations,
             changes,
             wait,
             report,
         }
+    }
+}
+
+fn result(expectations: &[Judged], changed: bool, wait: Option<&Wait>) -> Outcome {
+    let worst = expectations.iter().map(|judged| judged.outcome).max().unwrap_or(Outcome::Met);
+    if wait.is_some_and(|wait| wait.stopped) {
+        Outcome::Undecided
+    } else if changed || (worst <= Outcome::Warning && wait.is_some_and(|wait| wait.ran_out)) {
+        Outcome::Missed
+    } else {
+        worst
     }
 }
 

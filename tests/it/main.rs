@@ -46,6 +46,9 @@ mod schema;
 // The binary as a user meets it.
 mod cli;
 
+// A health check.
+mod checks;
+
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
