@@ -98,6 +98,8 @@ pub(super) enum Command {
 pub(super) enum Generate {
     /// The JSON Schema of a report
     Schema,
+    /// The JSON Schema of a check
+    CheckSchema,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,10 @@ mod progress;
 // What goes to stdout and stderr, and how.
 mod output;
 
+// Where `--format FORMAT[=FILE]` writes, each file whole or not at all.
+#[allow(dead_code, reason = "its caller, rdprobe check, comes with the next merge")]
+mod sink;
+
 // `rdprobe TARGET...`
 mod probe;
 
@@ -94,6 +98,10 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
         Some(Command::Explain(args)) => explain::run(&args, output),
         Some(Command::Generate { what: Generate::Schema }) => {
             output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::schema()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Generate { what: Generate::CheckSchema }) => {
+            output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::check_schema()))?;
             Ok(ExitCode::SUCCESS)
         }
     }

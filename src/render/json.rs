@@ -1,22 +1,23 @@
-//! JSON: one object for one report, an array for several; NDJSON: one compact object a line.
+//! JSON: one object for one report or check, an array for several; NDJSON: one compact object a line.
 
 use std::io::{self, Write};
 
-use super::escape;
-use crate::report::Report;
+use serde::Serialize;
 
-/// Writes pretty JSON: one object for one report, an array for several (or none), and a line feed.
-pub fn json(reports: &[Report], out: &mut dyn Write) -> io::Result<()> {
-    let text = match reports {
-        [report] => serde_json::to_string_pretty(report)?,
+use super::escape;
+
+/// Writes pretty JSON: one object for one value, an array for several (or none), and a line feed.
+pub fn json<T: Serialize>(values: &[T], out: &mut dyn Write) -> io::Result<()> {
+    let text = match values {
+        [value] => serde_json::to_string_pretty(value)?,
         several => serde_json::to_string_pretty(several)?,
     };
     writeln!(out, "{}", harmless(&text))
 }
 
-/// Writes one report as one line of compact JSON.
-pub fn ndjson(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", harmless(&serde_json::to_string(report)?))
+/// Writes one value as one line of compact JSON.
+pub fn ndjson<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", harmless(&serde_json::to_string(value)?))
 }
 
 /// The same JSON, with what a terminal would act upon as `\uXXXX`.

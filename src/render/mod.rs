@@ -17,6 +17,9 @@ pub mod json;
 // The book of causes.
 pub mod markdown;
 
+// What checks came to, one small file a format.
+pub mod check;
+
 // Commands of one channel, ready to paste.
 pub mod paste;
 

@@ -1,5 +1,8 @@
-//! The JSON Schema of a report (draft 2020-12).
+//! The JSON Schemas of a report and of a check (draft 2020-12).
 
+use schemars::JsonSchema;
+
+use crate::report::check::{CHECK_SCHEMA, Check};
 use crate::report::{Report, SCHEMA};
 
 /// The schema of one report, as `rdprobe generate schema` prints it.
@@ -7,14 +10,22 @@ use crate::report::{Report, SCHEMA};
 /// A document may hold more fields than the schema knows: within a version there are additions only.
 #[must_use]
 pub fn schema() -> serde_json::Value {
+    of::<Report>("urn:rdprobe:report:1", SCHEMA)
+}
+
+/// The schema of one check, as `rdprobe generate check-schema` prints it; additions as in a report.
+#[must_use]
+pub fn check_schema() -> serde_json::Value {
+    of::<Check>("urn:rdprobe:check:1", CHECK_SCHEMA)
+}
+
+/// `id`: an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.
+fn of<T: JsonSchema>(id: &str, title: &str) -> serde_json::Value {
     let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Report>();
-    schema.insert("$id".to_owned(), ID.into());
-    schema.insert("title".to_owned(), SCHEMA.into());
+        .into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), title.into());
     schema.to_value()
 }
-
-/// An absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.
-const ID: &str = "urn:rdprobe:report:1";

@@ -163,6 +163,17 @@ pub fn ms(time: Millis) -> String {
     }
 }
 
+/// A longer time in its two largest units: `4 min 10 s`, `2 h 5 min`; a short one as [`ms`] tells it.
+#[must_use]
+pub fn waited(time: Millis) -> String {
+    let Ok(whole) = Duration::try_from_secs_f64(time.0 / 1000.0) else { return ms(time) };
+    match whole.as_secs() {
+        0..60 => ms(time),
+        seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
 /// A number of bytes with its unit.
 fn bytes(count: u64) -> String {
     if count == 1 { "1 byte".to_owned() } else { format!("{count} bytes") }

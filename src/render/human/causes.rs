@@ -80,7 +80,7 @@ fn why(diagnosis: &Diagnosis, verbose: bool, page: &mut Page<'_>) -> io::Result<
 }
 
 /// The word for how sure a finding is.
-pub(super) const fn standing(standing: Standing) -> (Paint, &'static str) {
+pub(in crate::render) const fn standing(standing: Standing) -> (Paint, &'static str) {
     match standing {
         Standing::Confirmed => (Paint::Bad, "confirmed"),
         Standing::Likely => (Paint::Doubt, "likely"),

@@ -30,7 +30,7 @@ const MIN_WIDTH: usize = 40;
 
 /// How a piece of text stands out, where colour is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paint {
+pub(in crate::render) enum Paint {
     Plain,
     Good,
     Bad,
@@ -40,14 +40,14 @@ pub(super) enum Paint {
 }
 
 /// A piece of the fixed columns at the left.
-pub(super) struct Cell<'t> {
-    pub(super) text: &'t str,
-    pub(super) columns: usize,
-    pub(super) paint: Paint,
+pub(in crate::render) struct Cell<'t> {
+    pub(in crate::render) text: &'t str,
+    pub(in crate::render) columns: usize,
+    pub(in crate::render) paint: Paint,
 }
 
 /// Where lines go.
-pub(super) struct Page<'w> {
+pub(in crate::render) struct Page<'w> {
     out: &'w mut dyn Write,
     width: usize,
     color: bool,
@@ -55,21 +55,21 @@ pub(super) struct Page<'w> {
 }
 
 impl<'w> Page<'w> {
-    pub(super) fn new(out: &'w mut dyn Write, style: &HumanStyle) -> Self {
+    pub(in crate::render) fn new(out: &'w mut dyn Write, style: &HumanStyle) -> Self {
         Self { out, width: style.width.max(MIN_WIDTH), color: style.color, lines: 0 }
     }
 
     /// The columns of a line.
-    pub(super) const fn width(&self) -> usize {
+    pub(in crate::render) const fn width(&self) -> usize {
         self.width
     }
 
     /// How many lines are left of the first screen.
-    pub(super) const fn lines_left(&self) -> usize {
+    pub(in crate::render) const fn lines_left(&self) -> usize {
         SCREEN_LINES.saturating_sub(self.lines)
     }
 
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    pub(in crate::render) fn blank(&mut self) -> io::Result<()> {
         self.put("")
     }
 
@@ -79,7 +79,7 @@ impl<'w> Page<'w> {
     }
 
     /// A paragraph of its own.
-    pub(super) fn text(&mut self, indent: usize, paint: Paint, text: &str) -> io::Result<()> {
+    pub(in crate::render) fn text(&mut self, indent: usize, paint: Paint, text: &str) -> io::Result<()> {
         let text = escape(text);
         for line in wrap(&text, self.width.saturating_sub(indent)) {
             let line = self.painted(paint, &line);
@@ -89,23 +89,23 @@ impl<'w> Page<'w> {
     }
 
     /// A command to copy: never broken, however narrow the page, because half a command must not be run.
-    pub(super) fn command(&mut self, command: &str) -> io::Result<()> {
+    pub(in crate::render) fn command(&mut self, command: &str) -> io::Result<()> {
         self.lines = self.lines.saturating_add(self.command_lines(command).saturating_sub(1));
         self.put(&format!("{:COMMAND_INDENT$}{}", "", escape(command)))
     }
 
     /// How many lines of the terminal a command takes.
-    pub(super) fn command_lines(&self, command: &str) -> usize {
+    pub(in crate::render) fn command_lines(&self, command: &str) -> usize {
         columns_of(&escape(command)).saturating_add(COMMAND_INDENT).div_ceil(self.width)
     }
 
     /// How many lines an entry of a section takes.
-    pub(super) fn entry_lines(&self, entry: &str) -> usize {
+    pub(in crate::render) fn entry_lines(&self, entry: &str) -> usize {
         wrap(&escape(entry), self.width.saturating_sub(LABEL_COLUMNS)).len()
     }
 
     /// As much of a text as one line holds after `indent` columns, with dots for the rest.
-    pub(super) fn one_line(&self, indent: usize, text: &str) -> String {
+    pub(in crate::render) fn one_line(&self, indent: usize, text: &str) -> String {
         let room = self.width.saturating_sub(indent).saturating_sub(DOTS.len());
         let mut lines = wrap(&escape(text), room).into_iter();
         let first = lines.next().unwrap_or_default();
@@ -113,7 +113,7 @@ impl<'w> Page<'w> {
     }
 
     /// A section: its label at the left of the first line, each entry wrapped on lines of its own.
-    pub(super) fn section<S: AsRef<str>>(&mut self, label: &str, entries: &[S]) -> io::Result<()> {
+    pub(in crate::render) fn section<S: AsRef<str>>(&mut self, label: &str, entries: &[S]) -> io::Result<()> {
         let mut label = label;
         for entry in entries {
             self.row(
@@ -127,7 +127,7 @@ impl<'w> Page<'w> {
     }
 
     /// Fixed cells, a wrapped body, and at the right of the first line a tail.
-    pub(super) fn row(&mut self, lead: &[Cell<'_>], body: &str, tail: &str) -> io::Result<()> {
+    pub(in crate::render) fn row(&mut self, lead: &[Cell<'_>], body: &str, tail: &str) -> io::Result<()> {
         let hang = body.len().saturating_sub(body.trim_start_matches(' ').len()).min(MAX_HANG);
         let indent = lead.iter().map(|cell| cell.columns).sum::<usize>().saturating_add(hang);
         let reserved = if tail.is_empty() { 0 } else { TAIL_COLUMNS };
@@ -148,7 +148,7 @@ impl<'w> Page<'w> {
     }
 
     /// A line of pieces, each painted, with no wrapping.
-    pub(super) fn pieces(&mut self, pieces: &[(Paint, &str)]) -> io::Result<()> {
+    pub(in crate::render) fn pieces(&mut self, pieces: &[(Paint, &str)]) -> io::Result<()> {
         let line: String = pieces.iter().map(|(paint, text)| self.painted(*paint, &escape(text))).collect();
         self.put(&line)
     }
@@ -176,7 +176,7 @@ impl<'w> Page<'w> {
 }
 
 /// The columns that a text takes in a terminal: two for the wide letters of East Asian scripts.
-pub(super) fn columns_of(text: &str) -> usize {
+pub(in crate::render) fn columns_of(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 

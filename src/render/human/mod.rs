@@ -28,9 +28,10 @@ mod detail;
 // One cause of the catalogue.
 mod explain;
 
+pub(in crate::render) use causes::standing;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
-use layout::{Page, Paint, columns_of};
+pub(in crate::render) use layout::{Cell, Page, Paint, columns_of};
 pub(in crate::render) use repairs::channel_words;
 
 /// How to write for a person.

@@ -1,0 +1,204 @@
+//! Where `--format FORMAT[=FILE]` writes: one format on stdout, any number of files, each whole or not at all.
+//!
+//! Trouble with writing never hides what the checks came to: the exit code stays theirs, unless that was 0.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rdprobe::render::check::{CheckFormat, job_summary, nagios_exit, render};
+use rdprobe::render::human::HumanStyle;
+use rdprobe::report::check::{Check, exit_code};
+
+use super::settings::UsageError;
+use super::{Trouble, UNDECIDED, output};
+
+// One file, whole or not at all.
+mod whole;
+
+/// One `--format`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Destination {
+    pub(super) format: CheckFormat,
+    /// Without a file: stdout.
+    pub(super) file: Option<PathBuf>,
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE`, where `-` is stdout: a value parser for clap.
+pub(super) fn destination(text: &str) -> Result<Destination, String> {
+    let (word, file) = match text.split_once('=') {
+        Some((word, file)) => (word, Some(file)),
+        None => (text, None),
+    };
+    let format = CheckFormat::from_word(word).ok_or_else(|| {
+        let words: Vec<&str> = CheckFormat::ALL.iter().map(|format| format.word()).collect();
+        format!("the formats are {}", words.join(", "))
+    })?;
+    match file {
+        Some("") => Err(format!("a file is missing after `=`: {word}=FILE")),
+        Some("-") | None => Ok(Destination { format, file: None }),
+        Some(file) => Ok(Destination { format, file: Some(PathBuf::from(file)) }),
+    }
+}
+
+/// Every place that a run writes to.
+#[derive(Debug)]
+pub(super) struct Sink {
+    stdout: Option<CheckFormat>,
+    files: Vec<(CheckFormat, PathBuf)>,
+}
+
+impl Sink {
+    /// Nothing given: human on stdout. A file that cannot be written is refused now, not after a long wait.
+    pub(super) fn new(destinations: Vec<Destination>) -> Result<Self, UsageError> {
+        let mut sink = Self { stdout: None, files: Vec::new() };
+        if destinations.is_empty() {
+            sink.stdout = Some(CheckFormat::Human);
+        }
+        for destination in destinations {
+            match destination.file {
+                None => sink.take_stdout(destination.format)?,
+                Some(file) => sink.take_file(destination.format, file)?,
+            }
+        }
+        Ok(sink)
+    }
+
+    fn take_stdout(&mut self, format: CheckFormat) -> Result<(), UsageError> {
+        if let Some(before) = self.stdout.replace(format) {
+            return Err(UsageError {
+                message: format!("two formats on standard output: {} and {}", before.word(), format.word()),
+                hint: Some(format!("write one of them to a file: --format {}=FILE", before.word())),
+            });
+        }
+        Ok(())
+    }
+
+    fn take_file(&mut self, format: CheckFormat, file: PathBuf) -> Result<(), UsageError> {
+        let path = whole::resolved(&file);
+        if self.files.iter().any(|(_, other)| whole::resolved(other) == path) {
+            return Err(UsageError {
+                message: format!("the same file twice: {}", file.display()),
+                hint: Some("give each format a file of its own".to_owned()),
+            });
+        }
+        whole::try_out(&file).map_err(|error| UsageError {
+            message: cannot_write(format, &file, &error),
+            hint: Some(hint(&error).to_owned()),
+        })?;
+        self.files.push((format, file));
+        Ok(())
+    }
+
+    /// What goes to stdout; none if every format has a file.
+    pub(super) const fn stdout(&self) -> Option<CheckFormat> {
+        self.stdout
+    }
+
+    /// Writes everything, says what could not be written, and returns the process's exit code.
+    ///
+    /// Files first, so that a reader of stdout that has gone away costs none.
+    pub(super) fn write(&self, checks: &[Check], style: &HumanStyle) -> u8 {
+        let mut complete = true;
+        for (format, file) in &self.files {
+            complete &= write_file(*format, file, checks);
+        }
+        if let Some(format) = self.stdout
+            && let Err(trouble) = output::write(|out| render(format, checks, style, out))
+        {
+            complete = false;
+            output::trouble(&trouble.to_string(), stdout_hint(&trouble));
+        }
+        if self.formats().any(|format| format == CheckFormat::Github) {
+            complete &= append_job_summary(checks);
+        }
+        match self.code(checks) {
+            0 if !complete => UNDECIDED,
+            code => code,
+        }
+    }
+
+    /// Monitoring systems have codes of their own: they hold where stdout is theirs.
+    fn code(&self, checks: &[Check]) -> u8 {
+        match self.stdout {
+            Some(CheckFormat::Nagios) => nagios_exit(checks),
+            _ => exit_code(checks),
+        }
+    }
+
+    fn formats(&self) -> impl Iterator<Item = CheckFormat> {
+        self.stdout.into_iter().chain(self.files.iter().map(|(format, _)| *format))
+    }
+}
+
+fn write_file(format: CheckFormat, file: &Path, checks: &[Check]) -> bool {
+    let plain = HumanStyle::default();
+    let written = whole::write(file, |out| render(format, checks, &plain, out));
+    told(written, |error| cannot_write(format, file, error))
+}
+
+/// Whether it went well; says so if not.
+fn told(written: io::Result<()>, message: impl Fn(&io::Error) -> String) -> bool {
+    match written {
+        Ok(()) => true,
+        Err(error) => {
+            output::trouble(&message(&error), Some(hint(&error)));
+            false
+        }
+    }
+}
+
+/// Within GitHub Actions: the job's summary, to which every step appends.
+fn append_job_summary(checks: &[Check]) -> bool {
+    let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
+        return true;
+    };
+    let mut text = Vec::new();
+    let written = job_summary(checks, &mut text).and_then(|()| {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(&file)?;
+        // In one piece, so that no other step's lines stand between.
+        file.write_all(&text)
+    });
+    let file = Path::new(&file);
+    told(written, |error| format!("cannot append the job summary to {}: {}", file.display(), reason(error)))
+}
+
+fn cannot_write(format: CheckFormat, file: &Path, error: &io::Error) -> String {
+    format!("cannot write {} to {}: {}", format.word(), file.display(), reason(error))
+}
+
+/// Why, without the paths and numbers that libraries add.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "its folder is not there".to_owned(),
+        io::ErrorKind::PermissionDenied => "no right to".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::QuotaExceeded => "the disk quota is used up".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotADirectory => "what should be its folder is a file".to_owned(),
+        io::ErrorKind::BrokenPipe => "nobody reads it any more".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "create the folder first, or is the path right?",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "a new file is made beside it and renamed: its folder must be writable"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space, or write elsewhere; nothing half was left behind"
+        }
+        io::ErrorKind::IsADirectory => "name a file in it",
+        _ => "is the path right?",
+    }
+}
+
+fn stdout_hint(trouble: &Trouble) -> Option<&'static str> {
+    match trouble {
+        Trouble::Output(error) => Some(hint(error)),
+        Trouble::Usage(_) | Trouble::Start(_) | Trouble::Listen { .. } => None,
+    }
+}
