@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::escape;
+use crate::policy::baseline::Baselines;
 use crate::report::Report;
 
 /// Writes pretty JSON: one object for one report, an array for several (or none), and a line feed.
@@ -17,6 +18,11 @@ pub fn json(reports: &[Report], out: &mut dyn Write) -> io::Result<()> {
 /// Writes one report as one line of compact JSON.
 pub fn ndjson(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", harmless(&serde_json::to_string(report)?))
+}
+
+/// Writes a file of baselines.
+pub fn baselines(baselines: &Baselines, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", harmless(&serde_json::to_string_pretty(baselines)?))
 }
 
 /// The same JSON, with what a terminal would act upon as `\uXXXX`.

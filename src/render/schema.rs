@@ -1,5 +1,6 @@
-//! The JSON Schema of a report (draft 2020-12).
+//! The JSON Schemas of what rdprobe writes (draft 2020-12).
 
+use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
 use crate::report::{Report, SCHEMA};
 
 /// The schema of one report, as `rdprobe generate schema` prints it.
@@ -7,14 +8,22 @@ use crate::report::{Report, SCHEMA};
 /// A document may hold more fields than the schema knows: within a version there are additions only.
 #[must_use]
 pub fn schema() -> serde_json::Value {
+    schema_of::<Report>(SCHEMA, "urn:rdprobe:report:1")
+}
+
+/// The schema of a file of baselines, as `check --save` writes it.
+#[must_use]
+pub fn baseline_schema() -> serde_json::Value {
+    schema_of::<Baselines>(BASELINE_SCHEMA, "urn:rdprobe:baseline:1")
+}
+
+/// `id` is an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.
+fn schema_of<T: schemars::JsonSchema>(title: &str, id: &str) -> serde_json::Value {
     let mut schema = schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Report>();
-    schema.insert("$id".to_owned(), ID.into());
-    schema.insert("title".to_owned(), SCHEMA.into());
+        .into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), id.into());
+    schema.insert("title".to_owned(), title.into());
     schema.to_value()
 }
-
-/// An absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.
-const ID: &str = "urn:rdprobe:report:1";
