@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
+// What is kept of a target, and what changed since.
+pub mod baseline;
+
 /// Expectations that go by one name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape;
+use crate::policy::baseline::Baselines;
 
 /// Writes pretty JSON: one object for one value, an array for several (or none), and a line feed.
 pub fn json<T: Serialize>(values: &[T], out: &mut dyn Write) -> io::Result<()> {
@@ -18,6 +19,11 @@ pub fn json<T: Serialize>(values: &[T], out: &mut dyn Write) -> io::Result<()> {
 /// Writes one value as one line of compact JSON.
 pub fn ndjson<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", harmless(&serde_json::to_string(value)?))
+}
+
+/// Writes a file of baselines.
+pub fn baselines(baselines: &Baselines, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", harmless(&serde_json::to_string_pretty(baselines)?))
 }
 
 /// The same JSON, with what a terminal would act upon as `\uXXXX`.

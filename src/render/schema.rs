@@ -1,7 +1,8 @@
-//! The JSON Schemas of a report and of a check (draft 2020-12).
+//! The JSON Schemas of what rdprobe writes (draft 2020-12).
 
 use schemars::JsonSchema;
 
+use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
 use crate::report::check::{CHECK_SCHEMA, Check};
 use crate::report::{Report, SCHEMA};
 
@@ -17,6 +18,12 @@ pub fn schema() -> serde_json::Value {
 #[must_use]
 pub fn check_schema() -> serde_json::Value {
     of::<Check>("urn:rdprobe:check:1", CHECK_SCHEMA)
+}
+
+/// The schema of a file of baselines, as `check --save` writes it.
+#[must_use]
+pub fn baseline_schema() -> serde_json::Value {
+    of::<Baselines>("urn:rdprobe:baseline:1", BASELINE_SCHEMA)
 }
 
 /// `id`: an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.

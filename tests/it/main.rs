@@ -43,6 +43,9 @@ mod goldens;
 // What is printed as JSON follows the schema, and comes back unchanged.
 mod schema;
 
+// What is kept of a server, and what changed since.
+mod baseline;
+
 // The binary as a user meets it.
 mod cli;
 
