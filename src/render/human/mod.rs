@@ -28,6 +28,10 @@ mod detail;
 // One cause of the catalogue.
 mod explain;
 
+// What can be expected, and the built-in profiles.
+mod expectations;
+
+pub use expectations::expectations;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
 use layout::{Page, Paint, columns_of};

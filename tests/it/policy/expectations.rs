@@ -1,0 +1,1 @@
+//! Every expectation met, missed and undecided.
