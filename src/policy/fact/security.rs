@@ -15,15 +15,22 @@ pub(in crate::policy) const PROTOCOLS: [&str; 6] = ["RDP", "SSL", "HYBRID", "RDS
 /// A protocol without a name.
 const NAMELESS: &str = "a protocol without a name";
 
+/// The fact of a server that confirms without negotiating and answers MCS Connect.
+const NO_NEGOTIATION: &str = "the server does not negotiate, and takes standard RDP security";
+
 /// What a server may make of NLA.
 pub(in crate::policy) const NLA: [&str; 3] = ["required", "offered", "none"];
 
 /// The first row's selection; where that row has none, what a client falls back to: TLS before standard RDP security.
 pub(in crate::policy) fn protocol(route: &Route) -> Reading<Vec<&'static str>> {
+    let [rdp, ..] = PROTOCOLS;
     let first = route.negotiate.first().and_then(selected);
     let over_tls = || route.negotiate.iter().filter_map(selected).find(|protocol| *protocol != Protocol::RDP);
     let any = || route.negotiate.iter().find_map(selected);
     let Some(protocol) = first.or_else(over_tls).or_else(any) else {
+        if without_negotiation(route) {
+            return fact(vec![rdp], NO_NEGOTIATION);
+        }
         return Err(not_negotiated(route, "no protocol was selected"));
     };
     fact(vec![protocol.name().unwrap_or(NAMELESS)], format!("the server selects {protocol}"))
@@ -56,8 +63,15 @@ pub(in crate::policy) fn nla(route: &Route) -> Reading<Vec<&'static str>> {
             ),
         },
         Nla::NotOffered => fact(vec![none], "NLA was asked for, and not selected"),
+        Nla::Unknown if without_negotiation(route) => fact(vec![none], NO_NEGOTIATION),
         Nla::Unknown => Err(not_negotiated(route, "no answer tells of NLA")),
     }
+}
+
+/// Whether the server takes standard RDP security as Windows XP does, and has no word for anything else.
+fn without_negotiation(route: &Route) -> bool {
+    let posture = posture(route);
+    posture.negotiates == Some(false) && posture.standard_rdp == StandardRdp::Only
 }
 
 fn taken_without_nla(route: &Route) -> Option<&'static str> {
