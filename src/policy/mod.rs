@@ -3,14 +3,80 @@
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
+use crate::diagnosis::Diagnosis;
+use crate::evidence::Evidence;
+
+// What can be expected: one table.
+pub mod expectation;
+
+// `nla=required, cert>30d:7d` -> expectations, or where the mistake is.
+pub mod expression;
+
+// Expectations by name: the built-in profiles, and those of a TOML file.
+pub mod profile;
+
+// The facts that decide.
+mod fact;
+
+// Expectations held against what was seen.
+mod judge;
+
 // What is kept of a target, and what changed since.
 pub mod baseline;
+
+use expectation::Expectation;
 
 /// Expectations that go by one name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// What it is called: a profile's name, `--expect`, or both joined by ` + `.
     pub name: String,
+    /// What is expected, in the order given, each once.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Policy {
+    /// Expectations under a name; what is there twice counts once.
+    #[must_use]
+    pub fn new(name: impl Into<String>, expectations: impl IntoIterator<Item = Expectation>) -> Self {
+        let mut policy = Self { name: name.into(), expectations: Vec::new() };
+        policy.add(expectations);
+        policy
+    }
+
+    /// What is expected where nobody says what: that RDP answers.
+    #[must_use]
+    pub fn reachable() -> Self {
+        profile::built_in(profile::DEFAULT).unwrap_or_else(|| Self::new(profile::DEFAULT, []))
+    }
+
+    /// One policy from several sources, such as a profile and `--expect`; without any, [`Policy::reachable`].
+    #[must_use]
+    pub fn joined(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let Some(mut whole) = parts.next() else { return Self::reachable() };
+        for part in parts {
+            if !whole.name.split(" + ").any(|name| name == part.name) {
+                whole.name = format!("{} + {}", whole.name, part.name);
+            }
+            whole.add(part.expectations);
+        }
+        whole
+    }
+
+    fn add(&mut self, expectations: impl IntoIterator<Item = Expectation>) {
+        for expectation in expectations {
+            if !self.expectations.contains(&expectation) {
+                self.expectations.push(expectation);
+            }
+        }
+    }
+}
+
+/// Holds every expectation of a policy against what was seen, in the policy's order.
+#[must_use]
+pub fn judge(policy: &Policy, evidence: &Evidence, diagnosis: &Diagnosis) -> Vec<Judged> {
+    policy.expectations.iter().map(|expectation| judge::judge(expectation, evidence, diagnosis)).collect()
 }
 
 /// What an expectation came to, the best first.

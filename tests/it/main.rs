@@ -37,6 +37,9 @@ mod diagnosis;
 // What a server does, and which findings must come out.
 mod scenarios;
 
+// Expectations, expressions, profiles.
+mod policy;
+
 // One evidence, every rendering.
 mod goldens;
 

@@ -28,7 +28,11 @@ mod detail;
 // One cause of the catalogue.
 mod explain;
 
+// What can be expected, and the built-in profiles.
+mod expectations;
+
 pub(in crate::render) use causes::standing;
+pub use expectations::expectations;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
 pub(in crate::render) use layout::{Cell, Page, Paint, columns_of};
