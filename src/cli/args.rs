@@ -10,6 +10,11 @@ use rdprobe::evidence::Stage;
 
 use super::values;
 
+// `rdprobe check`
+mod check;
+
+pub(super) use check::{CheckArgs, WaitArgs};
+
 const EXAMPLES: &str = "\
 Examples:
   rdprobe myvm.westus.cloudapp.azure.com        diagnose one machine
@@ -75,6 +80,8 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Pass or fail against expectations, now or within --wait, for pipelines and monitoring
+    Check(Box<CheckArgs>),
     /// Be a healthy or a broken RDP server, for rehearsal
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses

@@ -16,11 +16,16 @@ mod progress;
 mod output;
 
 // Where `--format FORMAT[=FILE]` writes, each file whole or not at all.
-#[allow(dead_code, reason = "its caller, rdprobe check, comes with the next merge")]
 mod sink;
+
+// What a log tells of a wait.
+mod talk;
 
 // `rdprobe TARGET...`
 mod probe;
+
+// `rdprobe check TARGET...`
+mod check;
 
 // `rdprobe simulate`
 mod simulate;
@@ -91,6 +96,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
     match cli.command {
         None => probe::run(&cli.probe, output),
+        Some(Command::Check(args)) => check::run(&args),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Demo(args)) => demo::run(&args, output),
         Some(Command::Diagnose(args)) => diagnose::run(&args, output),

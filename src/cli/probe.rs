@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use futures_util::StreamExt;
-use rdprobe::evidence::Testimony;
+use rdprobe::evidence::{Stage, Testimony};
 use rdprobe::probe::{self, Plan};
 use rdprobe::render::json;
 use rdprobe::report::{self, Report};
@@ -20,10 +20,11 @@ const TARGETS_AT_A_TIME: usize = 16;
 
 /// Probes all targets and prints their reports in the order given (ndjson: as they end).
 pub(super) fn run(args: &ProbeArgs, output: Output) -> Result<ExitCode, Trouble> {
-    let targets = settings::targets(args)?;
+    let targets = settings::targets(&args.targets)?;
     let mut told = guest::testimony(&args.guest, targets.len(), "target")?;
     told.extend(settings::said(&args.says)?);
-    let plan = settings::plan(args);
+    let depth = args.only.unwrap_or(Stage::Credssp);
+    let plan = settings::plan(depth, args.full, &args.network, &args.request, &args.timeouts);
     let progress = Progress::new();
     progress.start();
     let reports = runtime()?.block_on(probe_all(&targets, &plan, &progress, &told, |report| {

@@ -9,6 +9,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rdprobe::evidence::Stage;
 use rdprobe::probe::Watch;
+use rdprobe::render::escape::escape;
+use rdprobe::report::check::Wait;
 
 use super::stop_asked;
 
@@ -16,8 +18,25 @@ use super::stop_asked;
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
-    running: Mutex<BTreeMap<String, Stage>>,
+    running: Mutex<BTreeMap<String, Running>>,
     stop: tokio::sync::watch::Sender<bool>,
+}
+
+/// One target that is being probed.
+#[derive(Debug, Default)]
+struct Running {
+    /// The stage of the probe; none while it waits for the next one.
+    stage: Option<Stage>,
+    /// How its wait stands; empty without `--wait`.
+    wait: String,
+}
+
+impl Running {
+    fn words(&self) -> String {
+        let stage = self.stage.map_or_else(String::new, |stage| stage.word().to_owned());
+        let parts = [self.wait.clone(), stage];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    }
 }
 
 impl Progress {
@@ -48,6 +67,16 @@ impl Progress {
         self.stop.send_replace(true);
     }
 
+    /// A probe of a wait is done, and this is how the wait stands.
+    pub(super) fn waits(&self, target: &str, wait: &Wait) {
+        let stage = wait.turns.last().map(|turn| escape(&turn.stage)).unwrap_or_default();
+        let held = format!("{} of {} in a row", wait.in_a_row, wait.wanted_in_a_row);
+        let words = if wait.in_a_row > 0 { format!("{stage}, {held}") } else { stage };
+        self.change(|running| {
+            running.insert(target.to_owned(), Running { stage: None, wait: words });
+        });
+    }
+
     /// Takes the line away while `print` writes.
     pub(super) fn suspend<T>(&self, print: impl FnOnce() -> T) -> T {
         self.bar.suspend(print)
@@ -65,14 +94,14 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Stage>)) {
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, Running>)) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut running);
         if self.bar.is_hidden() {
             return;
         }
         let words: Vec<String> =
-            running.iter().take(3).map(|(target, stage)| format!("{target}: {}", stage.word())).collect();
+            running.iter().take(3).map(|(target, it)| format!("{target}: {}", it.words())).collect();
         let more = running.len().saturating_sub(words.len());
         let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
         self.bar.set_message(format!("{}{tail}", words.join(", ")));
@@ -89,7 +118,7 @@ pub(super) struct TargetProgress<'a> {
 impl Watch for TargetProgress<'_> {
     fn entered(&self, stage: Stage, _: Option<SocketAddr>) {
         self.line.change(|running| {
-            running.insert(self.target.to_owned(), stage);
+            running.entry(self.target.to_owned()).or_default().stage = Some(stage);
         });
     }
 

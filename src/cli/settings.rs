@@ -5,13 +5,17 @@ use std::path::Path;
 
 use rdprobe::diagnosis::says;
 use rdprobe::evidence::{Stage, Testimony};
+use rdprobe::policy::baseline::Baselines;
 use rdprobe::probe::plan::{Families, Plan, Timeouts};
 use rdprobe::target::{self, Target};
 
-use super::args::ProbeArgs;
+use super::args::{NetworkArgs, RequestArgs, TimeoutArgs};
 
 /// An .rdp file is a page of settings; nothing longer is one.
 const RDP_FILE_LIMIT: u64 = 256 * 1024;
+
+/// A baseline has some 2 KiB for each address of a target.
+const BASELINE_LIMIT: u64 = 16 << 20;
 
 /// The arguments cannot be carried out: what is wrong, and what to try.
 #[derive(Debug, thiserror::Error)]
@@ -22,11 +26,16 @@ pub(super) struct UsageError {
 }
 
 /// The plan that the arguments ask for.
-pub(super) fn plan(args: &ProbeArgs) -> Plan {
-    let (network, request, timeouts) = (&args.network, &args.request, &args.timeouts);
+pub(super) fn plan(
+    depth: Stage,
+    full: bool,
+    network: &NetworkArgs,
+    request: &RequestArgs,
+    timeouts: &TimeoutArgs,
+) -> Plan {
     Plan {
-        depth: args.only.unwrap_or(Stage::Credssp),
-        full: args.full,
+        depth,
+        full,
         families: match (network.v4, network.v6) {
             (true, _) => Families::V4,
             (_, true) => Families::V6,
@@ -50,8 +59,8 @@ pub(super) fn plan(args: &ProbeArgs) -> Plan {
 }
 
 /// The targets that the arguments name, .rdp files read.
-pub(super) fn targets(args: &ProbeArgs) -> Result<Vec<Target>, UsageError> {
-    args.targets.iter().map(|input| one_target(input)).collect()
+pub(super) fn targets(inputs: &[String]) -> Result<Vec<Target>, UsageError> {
+    inputs.iter().map(|input| one_target(input)).collect()
 }
 
 /// What the user's client displayed.
@@ -63,6 +72,15 @@ pub(super) fn said(texts: &[String]) -> Result<Vec<Testimony>, UsageError> {
         told.extend(heard);
     }
     Ok(told)
+}
+
+/// The baselines of a file.
+pub(super) fn baselines(path: &Path) -> Result<Baselines, UsageError> {
+    let bytes = read_file(path, BASELINE_LIMIT, "16 MiB, the most that is read of a baseline")?;
+    Baselines::read(&bytes).map_err(|error| UsageError {
+        message: format!("{} is no baseline: {error}", path.display()),
+        hint: Some("rdprobe check --save FILE writes one".to_owned()),
+    })
 }
 
 fn one_target(input: &str) -> Result<Target, UsageError> {

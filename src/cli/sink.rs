@@ -82,17 +82,9 @@ impl Sink {
                 hint: Some("give each format a file of its own".to_owned()),
             });
         }
-        whole::try_out(&file).map_err(|error| UsageError {
-            message: cannot_write(format, &file, &error),
-            hint: Some(hint(&error).to_owned()),
-        })?;
+        try_file(format.word(), &file)?;
         self.files.push((format, file));
         Ok(())
-    }
-
-    /// What goes to stdout; none if every format has a file.
-    pub(super) const fn stdout(&self) -> Option<CheckFormat> {
-        self.stdout
     }
 
     /// Writes everything, says what could not be written, and returns the process's exit code.
@@ -101,7 +93,8 @@ impl Sink {
     pub(super) fn write(&self, checks: &[Check], style: &HumanStyle) -> u8 {
         let mut complete = true;
         for (format, file) in &self.files {
-            complete &= write_file(*format, file, checks);
+            let plain = HumanStyle::default();
+            complete &= write_file(format.word(), file, |out| render(*format, checks, &plain, out));
         }
         if let Some(format) = self.stdout
             && let Err(trouble) = output::write(|out| render(format, checks, style, out))
@@ -131,10 +124,21 @@ impl Sink {
     }
 }
 
-fn write_file(format: CheckFormat, file: &Path, checks: &[Check]) -> bool {
-    let plain = HumanStyle::default();
-    let written = whole::write(file, |out| render(format, checks, &plain, out));
-    told(written, |error| cannot_write(format, file, error))
+/// Whether a file can be written, before anything is done for it.
+pub(super) fn try_file(what: &str, file: &Path) -> Result<(), UsageError> {
+    whole::try_out(file).map_err(|error| UsageError {
+        message: cannot_write(what, file, &error),
+        hint: Some(hint(&error).to_owned()),
+    })
+}
+
+/// Writes a file whole or not at all, and says so if not.
+pub(super) fn write_file(
+    what: &str,
+    file: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> bool {
+    told(whole::write(file, write), |error| cannot_write(what, file, error))
 }
 
 /// Whether it went well; says so if not.
@@ -163,8 +167,8 @@ fn append_job_summary(checks: &[Check]) -> bool {
     told(written, |error| format!("cannot append the job summary to {}: {}", file.display(), reason(error)))
 }
 
-fn cannot_write(format: CheckFormat, file: &Path, error: &io::Error) -> String {
-    format!("cannot write {} to {}: {}", format.word(), file.display(), reason(error))
+fn cannot_write(what: &str, file: &Path, error: &io::Error) -> String {
+    format!("cannot write {what} to {}: {}", file.display(), reason(error))
 }
 
 /// Why, without the paths and numbers that libraries add.

@@ -1,0 +1,176 @@
+//! `rdprobe check TARGET...`: probe, hold against expectations, wait if asked to, write.
+
+use std::pin::pin;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use rdprobe::evidence::Stage;
+use rdprobe::policy::baseline::{Baseline, Baselines, changes};
+use rdprobe::policy::{self, Change, Judged, Policy};
+use rdprobe::probe::{self, Plan};
+use rdprobe::render::{human, json};
+use rdprobe::report::Report;
+use rdprobe::report::check::Check;
+use rdprobe::target::Target;
+use rdprobe::wait::{self, Waited, Waiting};
+
+use super::args::{CheckArgs, WaitArgs};
+use super::output::{self, Output};
+use super::progress::Progress;
+use super::settings::{self, UsageError};
+use super::sink::{self, Sink};
+use super::talk::Talk;
+use super::{Trouble, UNDECIDED, runtime};
+
+// The policy that the arguments ask for.
+mod expected;
+
+/// How many targets are probed at a time.
+const TARGETS_AT_A_TIME: usize = 16;
+
+/// Who waits is asleep most of the time.
+const WAITS_AT_A_TIME: usize = 64;
+
+/// What the arguments ask for.
+struct Work<'a> {
+    targets: Vec<Target>,
+    plan: Plan,
+    policy: Policy,
+    waiting: Option<Waiting>,
+    before: Option<Baselines>,
+    ignore: &'a [String],
+}
+
+/// Checks all targets and writes what they came to, in the order given.
+pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Trouble> {
+    let style = Output::new(args.color).human_style(args.verbose);
+    if args.list_expectations {
+        output::write(|out| human::expectations(&style, out))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let work = Work::new(args)?;
+    // Before the wait, so that nobody waits a quarter of an hour for a file that cannot be written.
+    let sink = Sink::new(args.format.clone())?;
+    if let Some(path) = &args.baseline.save {
+        sink::try_file("the baseline", path)?;
+    }
+    let progress = Progress::new();
+    progress.start();
+    let checks = runtime()?.block_on(check_all(&work, &progress));
+    progress.finish();
+    let code = sink.write(&checks, &style);
+    let saved = args.baseline.save.as_ref().is_none_or(|path| {
+        let kept = kept(&checks);
+        sink::write_file("the baseline", path, |out| json::baselines(&kept, out))
+    });
+    Ok(ExitCode::from(if code == 0 && !saved { UNDECIDED } else { code }))
+}
+
+impl<'a> Work<'a> {
+    fn new(args: &'a CheckArgs) -> Result<Self, UsageError> {
+        let work = Self {
+            targets: settings::targets(&args.targets)?,
+            plan: settings::plan(Stage::Credssp, args.full, &args.network, &args.request, &args.timeouts),
+            policy: expected::policy(args)?,
+            waiting: waiting(&args.wait)?,
+            before: args.baseline.against.as_deref().map(settings::baselines).transpose()?,
+            ignore: &args.baseline.ignore,
+        };
+        match work.targets.iter().find(|target| work.before.is_some() && work.baseline(target).is_none()) {
+            Some(target) => Err(UsageError {
+                message: format!("the baseline does not know the target {}", target.input),
+                hint: Some("save one of the same targets first: rdprobe check --save FILE".to_owned()),
+            }),
+            None => Ok(work),
+        }
+    }
+
+    /// What is known of a target: by what the user wrote, or the only one for the only one.
+    fn baseline(&self, target: &Target) -> Option<&Baseline> {
+        let before = self.before.as_ref()?;
+        let only = before.targets().next().filter(|_| before.targets().len() == 1 && self.targets.len() == 1);
+        before.of_target(&target.input).or(only.map(|(_, baseline)| baseline))
+    }
+
+    async fn check(&self, target: &Target, progress: &Progress) -> Check {
+        let watch = progress.of(&target.input);
+        let (report, expectations, wait) = match &self.waiting {
+            None => {
+                let report = Report::new(probe::probe(target, &self.plan, &watch).await);
+                let expectations = self.judge(&report);
+                (report, expectations, None)
+            }
+            Some(waiting) => {
+                let mut talk = Talk::new(&target.input, self.targets.len());
+                let probed = |wait: &_| {
+                    progress.waits(&target.input, wait);
+                    if let Some(line) = talk.line(wait) {
+                        progress.suspend(|| output::say(&line));
+                    }
+                };
+                let judge = |report: &_| self.judge(report);
+                let Waited { report, expectations, wait } =
+                    wait::wait(target, &self.plan, waiting, &watch, judge, probed).await;
+                (report, expectations, Some(wait))
+            }
+        };
+        progress.done(&target.input);
+        let changes = self.baseline(target).map(|before| self.changes(before, &report));
+        Check::new(self.policy.name.clone(), expectations, changes, wait, report)
+    }
+
+    fn judge(&self, report: &Report) -> Vec<Judged> {
+        policy::judge(&self.policy, &report.evidence, &report.diagnosis)
+    }
+
+    fn changes(&self, before: &Baseline, report: &Report) -> Vec<Change> {
+        changes(before, &Baseline::of(&report.evidence, &report.diagnosis), self.ignore)
+    }
+}
+
+/// Checks the targets side by side; a signal ends them all with what is known.
+async fn check_all(work: &Work<'_>, progress: &Progress) -> Vec<Check> {
+    let at_a_time = if work.waiting.is_some() { WAITS_AT_A_TIME } else { TARGETS_AT_A_TIME };
+    let checks = futures_util::stream::iter(&work.targets)
+        .map(|target| work.check(target, progress))
+        .buffered(at_a_time)
+        .collect();
+    let (mut checks, mut signals) = (pin!(checks), pin!(progress.watch_signals()));
+    tokio::select! {
+        checks = &mut checks => checks,
+        () = &mut signals => checks.await,
+    }
+}
+
+fn waiting(args: &WaitArgs) -> Result<Option<Waiting>, UsageError> {
+    let Some(limit) = args.limit else { return Ok(None) };
+    let (in_a_row, every) = (args.in_a_row, args.every);
+    // At least a second chance: otherwise it would be no wait.
+    let probes = in_a_row.max(2);
+    if limit <= every.saturating_mul(probes.saturating_sub(1)) {
+        return Err(UsageError {
+            message: format!(
+                "--wait {} leaves no room for {probes} probes, one every {}",
+                words(limit),
+                words(every)
+            ),
+            hint: Some("wait longer, or probe more often: --every 1s".to_owned()),
+        });
+    }
+    Ok(Some(Waiting { limit, in_a_row, every, fail_fast: args.fail_fast }))
+}
+
+fn words(time: Duration) -> String {
+    jiff::SignedDuration::try_from(time).map_or_else(|_| "ages".to_owned(), |time| format!("{time:#}"))
+}
+
+fn kept(checks: &[Check]) -> Baselines {
+    let reports = checks.iter().map(|check| &check.report);
+    reports
+        .map(|report| {
+            let baseline = Baseline::of(&report.evidence, &report.diagnosis);
+            (report.evidence.target.input.clone(), baseline)
+        })
+        .collect()
+}
