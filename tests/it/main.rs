@@ -40,6 +40,9 @@ mod scenarios;
 // One evidence, every rendering.
 mod goldens;
 
+// One check, every format.
+mod check_formats;
+
 // What is printed as JSON follows the schema, and comes back unchanged.
 mod schema;
 
