@@ -122,7 +122,7 @@ fn half_a_file_never_takes_the_place_of_a_whole_one() {
             fs::write(&path, text).unwrap();
         }
         let failed = whole::write(&path, |out| {
-            out.write_all(&[b'x'; 100_000])?;
+            out.write_all("x".repeat(100_000).as_bytes())?;
             Err(io::Error::from(ErrorKind::StorageFull))
         });
         assert_eq!(failed.unwrap_err().kind(), ErrorKind::StorageFull);
