@@ -16,6 +16,9 @@ use super::{Trouble, UNDECIDED, output};
 // One file, whole or not at all.
 mod whole;
 
+#[cfg(test)]
+mod tests;
+
 /// One `--format`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Destination {

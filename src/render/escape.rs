@@ -1,20 +1,28 @@
-//! Text from a peer, made harmless for a terminal: what would move the cursor or hide shows as `\u{..}`.
+//! Text from a peer, made harmless for a terminal and a pipeline's log: what they act upon shows as `\u{..}`.
 
 /// The text with every character that a terminal would act upon, or that no reader can see, as `\u{..}`.
 ///
 /// Control characters (C0, DEL, C1), bidirectional marks (Unicode UAX #9), invisible and line-breaking
-/// characters and tags are shown by number; letters of every script stay as they are.
+/// characters and tags are shown by number; letters of every script stay as they are. So is the beginning of a logging
+/// command of Azure Pipelines, which its agent obeys anywhere in a line.
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        if needs_escape(character) {
+    for (place, character) in text.char_indices() {
+        if needs_escape(character) || is_logging_command(text, place) {
             escaped.extend(character.escape_unicode());
         } else {
             escaped.push(character);
         }
     }
     escaped
+}
+
+/// Whether `##vso[` or its older form `##[` begins here.
+#[must_use]
+pub fn is_logging_command(text: &str, place: usize) -> bool {
+    let rest = text.get(place..).and_then(|rest| rest.strip_prefix("##")).unwrap_or_default();
+    rest.starts_with('[') || rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("vso["))
 }
 
 /// Whether a character must not reach a terminal as it is.
@@ -32,7 +40,7 @@ pub const fn needs_escape(character: char) -> bool {
         | '\u{2060}'..='\u{206f}' // word joiner, isolates
         | '\u{fe00}'..='\u{fe0f}' // variation selectors
         | '\u{feff}'
-        | '\u{fff0}'..='\u{fffb}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}' // specials, no characters at all
         | '\u{e000}'..='\u{f8ff}' // private use
         | '\u{e0000}'..='\u{10ffff}') // tags, private use
 }
@@ -51,6 +59,15 @@ mod tests {
     fn bidi_marks_and_invisible_characters_show_by_number() {
         assert_eq!(escape("a\u{202e}b\u{2066}c\u{200f}"), "a\\u{202e}b\\u{2066}c\\u{200f}");
         assert_eq!(escape("\u{feff}\u{200b}\u{2028}\u{e0041}"), "\\u{feff}\\u{200b}\\u{2028}\\u{e0041}");
+    }
+
+    #[test]
+    fn a_logging_command_is_none_any_more() {
+        assert_eq!(
+            escape("a ##vso[task.x]b##VSO[##[error]"),
+            "a \\u{23}#vso[task.x]b\\u{23}#VSO[\\u{23}#[error]"
+        );
+        assert_eq!(escape("## é, C# and #1"), "## é, C# and #1");
     }
 
     #[test]

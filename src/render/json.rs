@@ -26,14 +26,15 @@ pub fn baselines(baselines: &Baselines, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", harmless(&serde_json::to_string_pretty(baselines)?))
 }
 
-/// The same JSON, with what a terminal would act upon as `\uXXXX`.
+/// The same JSON, with what a terminal or a pipeline's log would act upon as `\uXXXX`.
 ///
 /// serde_json escapes C0 controls only. Every other such character can stand only within a string,
 /// so that escaping it changes no value. Line feeds are the pretty printer's own.
 fn harmless(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character != '\n' && escape::needs_escape(character) {
+    for (place, character) in text.char_indices() {
+        let acted_upon = escape::needs_escape(character) || escape::is_logging_command(text, place);
+        if character != '\n' && acted_upon {
             let mut units = [0; 2];
             harmless.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         } else {
@@ -49,10 +50,13 @@ mod tests {
 
     #[test]
     fn escaping_changes_no_value() {
-        let value = serde_json::json!({ "name": "a\u{202e}b\u{9b}c\u{7f}\u{e0041}\n\u{1b}é" });
+        let value = serde_json::json!({ "name": "a\u{202e}b\u{9b}c\u{7f}\u{e0041}\n\u{1b}é##vso[x" });
         let text = harmless(&value.to_string());
         assert!(
-            text.contains("\\u202e") && text.contains("\\u009b") && text.contains("\\udb40\\udc41"),
+            text.contains("\\u0023#vso")
+                && text.contains("\\u202e")
+                && text.contains("\\u009b")
+                && text.contains("\\udb40\\udc41"),
             "{text}"
         );
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);

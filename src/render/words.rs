@@ -163,12 +163,12 @@ pub fn ms(time: Millis) -> String {
     }
 }
 
-/// A longer time in its two largest units: `4 min 10 s`, `2 h 5 min`; a short one as [`ms`] tells it.
+/// How long somebody waited, in whole seconds or the two largest units: `12 s`, `4 min 10 s`, `2 h 5 min`.
 #[must_use]
 pub fn waited(time: Millis) -> String {
     let Ok(whole) = Duration::try_from_secs_f64(time.0 / 1000.0) else { return ms(time) };
     match whole.as_secs() {
-        0..60 => ms(time),
+        seconds @ 0..60 => format!("{seconds} s"),
         seconds @ 60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }

@@ -43,6 +43,9 @@ mod policy;
 // One evidence, every rendering.
 mod goldens;
 
+// One check, every format.
+mod check_formats;
+
 // What is printed as JSON follows the schema, and comes back unchanged.
 mod schema;
 

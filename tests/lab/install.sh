@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the lab's Debian packages: real RDP servers, and with --peers the tools that rdprobe is compared with.
+# Installs the lab's Debian packages: real RDP servers, readers of our formats, and with --peers the tools that rdprobe
+# is compared with.
 #
 #   tests/lab/install.sh [--peers] [--build] [--check]
 #
@@ -14,7 +15,7 @@ set -euo pipefail
 say() { printf 'lab: %s\n' "$*"; }
 die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 
-# command:package
+# command or file:package
 needed=(
   /usr/sbin/xrdp:xrdp
   freerdp-shadow-cli:freerdp2-shadow-x11
@@ -26,6 +27,10 @@ needed=(
   python3:python3
   setpriv:util-linux
   sysctl:procps
+  perl:perl
+  pip3:python3-pip
+  xmllint:libxml2-utils
+  /usr/share/perl5/Monitoring/Plugin.pm:libmonitoring-plugin-perl
 )
 check_only=no
 for option in "$@"; do
@@ -40,7 +45,7 @@ done
 PATH=$PATH:/usr/sbin:/sbin
 missing=()
 for entry in "${needed[@]}"; do
-  command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
+  command -v "${entry%%:*}" >/dev/null || [ -e "${entry%%:*}" ] || missing+=("${entry##*:}")
 done
 if [ ${#missing[@]} -eq 0 ]; then
   say "every package is there"

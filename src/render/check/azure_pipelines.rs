@@ -45,7 +45,9 @@ fn issues(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     if matches!(case::outcome(check), Outcome::Met | Outcome::Warning) {
         return Ok(());
     }
-    case::diagnosis(check).iter().try_for_each(|line| writeln!(out, "{target}: {}", escape(line)))
+    case::diagnosis(check)
+        .iter()
+        .try_for_each(|line| writeln!(out, "{}", escape(&format!("{target}: {line}"))))
 }
 
 /// A message: it ends with the line.

@@ -152,6 +152,11 @@ pub(super) fn diagnosis(check: &Check) -> Vec<String> {
     summary.into_iter().chain(causes).chain(hidden).chain(next).chain(explain).collect()
 }
 
+/// The same without what the case says itself.
+pub(super) fn diagnosis_beside(check: &Check, case: &Case) -> Vec<String> {
+    diagnosis(check).into_iter().filter(|line| *line != case.fact).collect()
+}
+
 /// The cheapest check that brings the diagnosis further.
 pub(super) fn next_check(check: &Check) -> Option<&str> {
     check.report.diagnosis.findings.iter().find_map(|finding| finding.next_check.as_deref())

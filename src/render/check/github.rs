@@ -22,7 +22,6 @@ fn annotations(check: &Check, out: &mut dyn Write) -> io::Result<()> {
         let message = format!("{}: {}", case::verdict(check), case::counts(check));
         return command("notice", &format!("rdprobe {target}"), &[message], out);
     }
-    let why = case::diagnosis(check);
     for case in wrong {
         let title = format!("rdprobe {target}: {} {}", case.name, case::word(case.outcome));
         let fact = [case.fact.clone()];
@@ -30,7 +29,12 @@ fn annotations(check: &Check, out: &mut dyn Write) -> io::Result<()> {
             Outcome::Met => {}
             Outcome::Warning => command("warning", &title, &fact, out)?,
             Outcome::Undecided | Outcome::Missed => {
-                command("error", &title, &[&fact, why.as_slice()].concat(), out)?;
+                command(
+                    "error",
+                    &title,
+                    &[&fact, case::diagnosis_beside(check, case).as_slice()].concat(),
+                    out,
+                )?;
             }
         }
     }

@@ -15,6 +15,7 @@ use crate::policy::Outcome;
 use crate::render::escape::escape;
 use crate::render::json as plain;
 use crate::report::check::Check;
+use crate::target::{Host, Target};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -120,7 +121,7 @@ fn result(check: &Check, rule: &str, [kind, level]: [&str; 2], message: &str, wh
         "message": { "text": escape(message) },
         "locations": [{
             "physicalLocation": {
-                "artifactLocation": { "uri": format!("rdp://{}", encoded(&target)) },
+                "artifactLocation": { "uri": uri(&check.report.evidence.target) },
                 "region": { "startLine": 1 },
             },
             "logicalLocations": [{ "name": escape(&target), "kind": "resource" }],
@@ -152,12 +153,19 @@ fn end(start: jiff::Timestamp, elapsed: Millis) -> String {
     start.checked_add(elapsed).unwrap_or(start).strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-/// Whatever may not stand in the authority of a URI (RFC 3986, 3.2), by number.
-fn encoded(authority: &str) -> String {
-    let mut encoded = String::with_capacity(authority.len());
-    for byte in authority.bytes() {
+fn uri(target: &Target) -> String {
+    match &target.host {
+        Host::Address(_) => format!("rdp://{target}"),
+        Host::Name(name) => format!("rdp://{}:{}", encoded(name), target.port),
+    }
+}
+
+/// Whatever may not stand in the name of a host (RFC 3986, 3.2.2), by number.
+fn encoded(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
         match byte {
-            b'-' | b'.' | b'_' | b'~' | b':' | b'[' | b']' => encoded.push(char::from(byte)),
+            b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
             byte if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
             byte => encoded.extend(['%', hex_digit(byte >> 4), hex_digit(byte & 15)]),
         }

@@ -35,10 +35,10 @@ fn test_point(number: usize, check: &Check, case: &Case, out: &mut dyn Write) ->
     writeln!(out, "  message: {}", quoted(&case.fact))?;
     writeln!(out, "  severity: {}", case::word(case.outcome))?;
     if !passed {
-        let why = case::diagnosis(check);
+        let why = case::diagnosis_beside(check, case);
         if !why.is_empty() {
-            writeln!(out, "  diagnosis:")?;
-            why.iter().try_for_each(|line| writeln!(out, "    - {}", quoted(line)))?;
+            writeln!(out, "  diagnosis: |")?;
+            why.iter().try_for_each(|line| writeln!(out, "    - {}", escape(line)))?;
         }
     }
     writeln!(out, "  ...")
