@@ -10,6 +10,15 @@ use rdprobe::evidence::Stage;
 
 use super::values;
 
+// `rdprobe diff`
+mod diff;
+
+// `rdprobe generate`
+mod generate;
+
+pub(super) use diff::{DiffArgs, DiffFormat};
+pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
+
 const EXAMPLES: &str = "\
 Examples:
   rdprobe myvm.westus.cloudapp.azure.com        diagnose one machine
@@ -86,18 +95,10 @@ pub(super) enum Command {
     Collect(CollectArgs),
     /// Say what a cause, a code, an event or a message means, and how to mend it
     Explain(ExplainArgs),
-    /// Print what is made from the program itself
-    Generate {
-        /// What to print
-        #[arg(value_enum)]
-        what: Generate,
-    },
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Generate {
-    /// The JSON Schema of a report
-    Schema,
+    /// Say what differs between two saved reports or baselines: two hosts, or two dates
+    Diff(DiffArgs),
+    /// Print what is made from the program itself: completions, manual pages, schemas
+    Generate(GenerateArgs),
 }
 
 #[derive(Debug, Args)]

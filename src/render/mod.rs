@@ -17,8 +17,11 @@ pub mod json;
 // The book of causes.
 pub mod markdown;
 
+// What differs between two files, as JSON and Markdown.
+pub mod diff;
+
 // Commands of one channel, ready to paste.
 pub mod paste;
 
-// The JSON Schema of a report.
+// The JSON Schemas of what is written.
 pub mod schema;

@@ -1,6 +1,7 @@
 //! The JSON Schemas of what rdprobe writes (draft 2020-12).
 
 use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
+use crate::report::diff::{DIFF_SCHEMA, Diff};
 use crate::report::{Report, SCHEMA};
 
 /// The schema of one report, as `rdprobe generate schema` prints it.
@@ -15,6 +16,12 @@ pub fn schema() -> serde_json::Value {
 #[must_use]
 pub fn baseline_schema() -> serde_json::Value {
     schema_of::<Baselines>(BASELINE_SCHEMA, "urn:rdprobe:baseline:1")
+}
+
+/// The schema of what `diff --format json` prints.
+#[must_use]
+pub fn diff_schema() -> serde_json::Value {
+    schema_of::<Diff>(DIFF_SCHEMA, "urn:rdprobe:diff:1")
 }
 
 /// `id` is an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.

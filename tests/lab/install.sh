@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the lab's Debian packages: real RDP servers, and with --peers the tools that rdprobe is compared with.
+# Installs the lab's Debian packages: real RDP servers, shells and readers of manual pages, and with --peers the tools that rdprobe is compared with.
 #
 #   tests/lab/install.sh [--peers] [--build] [--check]
 #
@@ -26,6 +26,10 @@ needed=(
   python3:python3
   setpriv:util-linux
   sysctl:procps
+  zsh:zsh
+  fish:fish
+  mandoc:mandoc
+  groff:groff-base
 )
 check_only=no
 for option in "$@"; do

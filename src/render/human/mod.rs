@@ -28,6 +28,10 @@ mod detail;
 // One cause of the catalogue.
 mod explain;
 
+// Two files side by side.
+mod diff;
+
+pub use diff::diff;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
 use layout::{Page, Paint, columns_of};
