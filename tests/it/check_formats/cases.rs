@@ -183,6 +183,8 @@ fn wait(probes: u32, waited: f64, [in_a_row, wanted_in_a_row]: [u32; 2], turns: 
         probes,
         waited_ms: Millis(waited),
         ran_out: in_a_row < wanted_in_a_row,
+        stopped: false,
+        gave_up: None,
         in_a_row,
         wanted_in_a_row,
         turns: turns.collect(),
