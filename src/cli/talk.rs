@@ -1,6 +1,7 @@
 //! What a log tells of a wait: each change of stage once, and that nothing changes every few minutes.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use rdprobe::render::escape::escape;
@@ -66,7 +67,9 @@ impl Talk {
             0 => format!("still {} after {} probes", turn.stage, wait.probes),
             untold => format!("{untold} more changes, now {}", turn.stage),
         };
-        Some(self.stamped(wait, jiff::Timestamp::now(), &what))
+        let since = Duration::try_from_secs_f64((wait.waited_ms.0 - turn.after_ms.0) / 1e3);
+        let now = turn.at.checked_add(since.unwrap_or_default()).unwrap_or(turn.at);
+        Some(self.stamped(wait, now, &what))
     }
 
     /// `12:04:31 +0:47  what`, by this machine's clock and time zone.
@@ -78,7 +81,7 @@ impl Talk {
 
 /// `0:47`, `12:05`, `1:02:03`.
 fn minutes(ms: f64) -> String {
-    let seconds = std::time::Duration::try_from_secs_f64(ms / 1e3).unwrap_or_default().as_secs();
+    let seconds = Duration::try_from_secs_f64(ms / 1e3).unwrap_or_default().as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
@@ -105,7 +108,7 @@ mod tests {
         wait.probes += 1;
         wait.waited_ms = Millis(at_ms);
         if wait.turns.last().is_none_or(|turn| turn.stage != stage) {
-            let (at, summary) = (jiff::Timestamp::now(), "why".to_owned());
+            let (at, summary) = (jiff::Timestamp::UNIX_EPOCH, "why".to_owned());
             wait.turns.push(Turn { at, after_ms: wait.waited_ms, stage: stage.to_owned(), summary });
         }
     }

@@ -14,6 +14,9 @@ pub(crate) mod xrdp;
 // FreeRDP's shadow server: real NLA.
 mod shadow;
 
+// rdprobe check against real servers.
+mod check;
+
 // Weston's RDP back end.
 mod weston;
 

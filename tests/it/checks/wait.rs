@@ -112,7 +112,7 @@ async fn a_flapping_server_never_counts_as_ready() {
         most = most.max(wait.in_a_row);
         // Good, good, away, and again.
         match wait.probes {
-            probes if probes == 9 => {
+            9 => {
                 stop.0.send_replace(true);
             }
             probes if probes % 3 == 2 => server.play(None),
