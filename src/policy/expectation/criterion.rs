@@ -22,8 +22,8 @@ pub(in crate::policy) enum Criterion {
     Time(fn(&Route, &Evidence) -> Reading<Span<f64>>, Unit),
     /// A version of TLS.
     Tls(fn(&Route, Operator, TlsVersion) -> Decision),
-    /// A release or build of Windows.
-    Windows(fn(&Route) -> Reading<u16>),
+    /// A release or build of Windows; what is read are the builds that it may be.
+    Windows(fn(&Route) -> Reading<Vec<u16>>),
 }
 
 /// Where something is read: once for the target, or at every address.
@@ -55,7 +55,7 @@ pub(in crate::policy) enum OfRoute {
     Number(fn(&Route) -> Reading<Span<u32>>, u32),
     Time(fn(&Route, &Evidence) -> Reading<Span<f64>>, Unit, Thresholds),
     Tls(fn(&Route, Operator, TlsVersion) -> Decision, TlsVersion),
-    Windows(fn(&Route) -> Reading<u16>, Windows),
+    Windows(fn(&Route) -> Reading<Vec<u16>>, Windows),
 }
 
 /// One threshold, or a first one past which there is a warning. In seconds.
@@ -172,9 +172,9 @@ impl OfRoute {
             Self::Number(read, wanted) => number(operator, read(route), *wanted),
             Self::Time(read, unit, thresholds) => time(operator, read(route, evidence), *unit, *thresholds),
             Self::Tls(decide, wanted) => decide(route, operator, *wanted),
-            Self::Windows(read, wanted) => {
-                Decision::read(read(route), |build| Some(windows(operator, *build, *wanted)))
-            }
+            Self::Windows(read, wanted) => Decision::read(read(route), |builds| {
+                all_alike(builds.iter().map(|build| windows(operator, *build, *wanted)))
+            }),
         }
     }
 }

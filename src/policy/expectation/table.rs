@@ -191,8 +191,8 @@ pub static TABLE: &[Subject] = &[
         operators: ORDER,
         means: "the release or the build of Windows; clients and servers share builds, and count alike",
         example: "os>=2019",
-        decided_by: "the build in the NTLM challenge",
-        criterion: Criterion::Windows(machine::build),
+        decided_by: "the build in the NTLM challenge; one that newer builds answer with too leaves those open",
+        criterion: Criterion::Windows(machine::builds),
     },
     Subject {
         name: "skew",

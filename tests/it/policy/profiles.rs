@@ -143,6 +143,19 @@ fn a_file_is_not_endless() {
 }
 
 #[test]
+fn a_file_cannot_write_to_the_terminal() {
+    for text in [
+        "[profile.\"\\u001b[31m\"]\n",
+        "[profile.a]\n\"\\u001b[31m\" = 1",
+        "default = \"\\u001b[31m\"\n[profile.a]",
+    ] {
+        let error = wrong(text, None);
+        let shown = format!("{error} {}", error.hint.clone().unwrap_or_default());
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+}
+
+#[test]
 fn several_sources_are_one_policy() {
     let wanted = |text| Policy::new("--expect", expression::parse(text).unwrap());
     let secure = built_in("secure").unwrap();
