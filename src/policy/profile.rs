@@ -184,7 +184,7 @@ impl File {
     fn unknown(&self, name: &str, place: Option<(usize, usize)>) -> PolicyError {
         let own = self.profile.keys().map(String::as_str);
         let names = own.chain(BUILT_IN.iter().map(|profile| profile.name));
-        let message = format!("no profile is called {}", name);
+        let message = format!("no profile is called {name}");
         PolicyError { place, ..PolicyError::new(message, suggestion(name, names)) }
     }
 
@@ -220,7 +220,7 @@ impl File {
             expectations.extend(parsed);
         }
         if expectations.is_empty() {
-            let message = format!("the profile {} expects nothing", name);
+            let message = format!("the profile {name} expects nothing");
             return Err(PolicyError::new(message, "such as expect = [\"nla=required\"]"));
         }
         Ok(Policy::new(name, expectations))

@@ -4,7 +4,7 @@
 
 use super::criterion::{Criterion, Read};
 use super::{Operator, Subject, Unit};
-use crate::policy::fact::{certificate, machine, path, security};
+use crate::policy::fact::{causes, certificate, machine, path, security};
 
 /// Every subject, in the order of the flow.
 pub static TABLE: &[Subject] = &[
@@ -201,6 +201,15 @@ pub static TABLE: &[Subject] = &[
         example: "skew<1m:5m",
         decided_by: "the time in the NTLM challenge or, to the second, in ServerHello.random",
         criterion: Criterion::Time(machine::skew, SKEW_S),
+    },
+    Subject {
+        name: "no-cause",
+        operators: &[Operator::Equal],
+        means: "the cause is not among the findings",
+        example: "no-cause=credssp-encryption-oracle",
+        decided_by: "the findings; a cause that is only possible, or that the probe cannot see, is left undecided, and \
+                     so is all where some address did not answer up to NLA",
+        criterion: Criterion::Causes(causes::absent),
     },
 ];
 
