@@ -1,4 +1,17 @@
 //! Expectations by name: the built-in profiles, and those of a TOML file.
+//!
+//! ```toml
+//! default = "production"
+//!
+//! [profile.team]
+//! description = "what all our machines keep to"
+//! extends = "secure"
+//! expect = ["cert>30d:7d", "skew<1m:5m"]
+//!
+//! [profile.production]
+//! extends = "team"
+//! expect = ["os>=2022, domain=corp.example.com", "rtt<150ms:400ms"]
+//! ```
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
