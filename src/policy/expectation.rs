@@ -144,12 +144,12 @@ impl fmt::Debug for Expectation {
     }
 }
 
-/// What is written alike is expected alike.
+/// What is written alike, but for capitals, is expected alike.
 impl PartialEq for Expectation {
     fn eq(&self, other: &Self) -> bool {
         self.subject.name == other.subject.name
             && self.operator == other.operator
-            && self.value == other.value
+            && self.value.eq_ignore_ascii_case(&other.value)
     }
 }
 

@@ -27,7 +27,7 @@ pub struct ExpressionError {
 /// If the text is empty or an expectation in it is none: where, and what was expected.
 pub fn parse(text: &str) -> Result<Vec<Expectation>, ExpressionError> {
     let error = |at: usize, mistake: Mistake| ExpressionError {
-        message: mistake.message,
+        message: plain(&mistake.message),
         column: at.saturating_add(mistake.offset).saturating_add(1),
         hint: mistake.hint,
         text: text.to_owned(),
@@ -109,7 +109,7 @@ fn subject(name: &str, at: usize, after: &str) -> Result<&'static Subject, Mista
             ),
             Some(stray) => Mistake::new(
                 at,
-                format!("{} begins no expectation", shown(stray)),
+                format!("{stray} begins no expectation"),
                 "an expectation begins with its name, such as nla=required",
             ),
         });
@@ -200,11 +200,16 @@ impl<'t> Rest<'t> {
     }
 }
 
-/// A word as an error names it: not longer than a line, and nothing that a terminal obeys.
+/// A word as an error names it: not longer than a line.
 fn short(word: &str) -> String {
     const LENGTH: usize = 40;
-    let shown: String = word.chars().take(LENGTH).map(shown).collect();
+    let shown: String = word.chars().take(LENGTH).collect();
     if word.chars().count() > LENGTH { format!("{shown}...") } else { shown }
+}
+
+/// A text of the user's in an error: nothing in it that a terminal obeys.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(shown).collect()
 }
 
 /// A character that takes one column and changes nothing else.

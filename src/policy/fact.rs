@@ -15,6 +15,9 @@ pub(super) mod certificate;
 // Who the machine is: names, build, CredSSP, clock.
 pub(super) mod machine;
 
+// Whether a cause is among the findings.
+pub(super) mod causes;
+
 /// A value and the fact that it comes from; or why it was not seen, one clause.
 pub(super) type Reading<T> = Result<Fact<T>, String>;
 

@@ -4,6 +4,7 @@ use super::value::{self, ValueError};
 use super::windows::{RELEASES, Windows};
 use super::{Operator, Unit};
 use crate::diagnosis::Diagnosis;
+use crate::diagnosis::catalogue::Cause;
 use crate::evidence::{Evidence, Route};
 use crate::policy::fact::{Decision, Fact, Reading, Span};
 use crate::wire::codes::tls::TlsVersion;
@@ -22,8 +23,10 @@ pub(in crate::policy) enum Criterion {
     Time(fn(&Route, &Evidence) -> Reading<Span<f64>>, Unit),
     /// A version of TLS.
     Tls(fn(&Route, Operator, TlsVersion) -> Decision),
-    /// A release or build of Windows.
-    Windows(fn(&Route) -> Reading<u16>),
+    /// Ids of causes.
+    Causes(fn(&Evidence, &Diagnosis, &[&'static Cause]) -> Decision),
+    /// A release or build of Windows; what is read are the builds that it may be.
+    Windows(fn(&Route) -> Reading<Vec<u16>>),
 }
 
 /// Where something is read: once for the target, or at every address.
@@ -45,6 +48,7 @@ pub(in crate::policy) enum Wanted {
 pub(in crate::policy) enum OfTarget {
     Flag(fn(&Evidence, &Diagnosis) -> Reading<bool>),
     Number(fn(&Evidence, &Diagnosis) -> Reading<Span<u32>>, u32),
+    Causes(fn(&Evidence, &Diagnosis, &[&'static Cause]) -> Decision, Vec<&'static Cause>),
 }
 
 #[derive(Clone)]
@@ -55,7 +59,7 @@ pub(in crate::policy) enum OfRoute {
     Number(fn(&Route) -> Reading<Span<u32>>, u32),
     Time(fn(&Route, &Evidence) -> Reading<Span<f64>>, Unit, Thresholds),
     Tls(fn(&Route, Operator, TlsVersion) -> Decision, TlsVersion),
-    Windows(fn(&Route) -> Reading<u16>, Windows),
+    Windows(fn(&Route) -> Reading<Vec<u16>>, Windows),
 }
 
 /// One threshold, or a first one past which there is a warning. In seconds.
@@ -78,6 +82,7 @@ impl Criterion {
             Self::Names(_) => "a name, capitals do not matter; several with |".to_owned(),
             Self::Number(_) => "a whole number".to_owned(),
             Self::Time(..) => "a time in ms, s, m, h or d; two as warning:critical".to_owned(),
+            Self::Causes(_) => "the id of a cause, as rdprobe explain lists them; several with |".to_owned(),
             Self::Tls(_) => "1.0, 1.1, 1.2 or 1.3".to_owned(),
             Self::Windows(_) => format!("{}, or a build", releases().collect::<Vec<_>>().join(", ")),
         }
@@ -102,6 +107,11 @@ impl Criterion {
             Self::Number(Read::Target(read)) => Wanted::Target(OfTarget::Number(*read, value::number(text)?)),
             Self::Number(Read::Route(read)) => Wanted::Route(OfRoute::Number(*read, value::number(text)?)),
             Self::Time(read, unit) => Wanted::Route(OfRoute::Time(*read, *unit, thresholds(operator, text)?)),
+            Self::Causes(decide) => {
+                let wanted: Result<_, _> =
+                    value::alternatives(text).map(|(offset, part)| value::cause(part, offset)).collect();
+                Wanted::Target(OfTarget::Causes(*decide, wanted?))
+            }
             Self::Tls(decide) => Wanted::Route(OfRoute::Tls(*decide, value::tls_version(text)?)),
             Self::Windows(read) => {
                 let windows = Windows::read(text).ok_or_else(|| {
@@ -148,6 +158,7 @@ impl OfTarget {
         match self {
             Self::Flag(read) => flag(operator, read(evidence, diagnosis)),
             Self::Number(read, wanted) => number(operator, read(evidence, diagnosis), *wanted),
+            Self::Causes(decide, wanted) => decide(evidence, diagnosis, wanted),
         }
     }
 }
@@ -172,9 +183,9 @@ impl OfRoute {
             Self::Number(read, wanted) => number(operator, read(route), *wanted),
             Self::Time(read, unit, thresholds) => time(operator, read(route, evidence), *unit, *thresholds),
             Self::Tls(decide, wanted) => decide(route, operator, *wanted),
-            Self::Windows(read, wanted) => {
-                Decision::read(read(route), |build| Some(windows(operator, *build, *wanted)))
-            }
+            Self::Windows(read, wanted) => Decision::read(read(route), |builds| {
+                all_alike(builds.iter().map(|build| windows(operator, *build, *wanted)))
+            }),
         }
     }
 }

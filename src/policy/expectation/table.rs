@@ -4,7 +4,7 @@
 
 use super::criterion::{Criterion, Read};
 use super::{Operator, Subject, Unit};
-use crate::policy::fact::{certificate, machine, path, security};
+use crate::policy::fact::{causes, certificate, machine, path, security};
 
 /// Every subject, in the order of the flow.
 pub static TABLE: &[Subject] = &[
@@ -191,8 +191,8 @@ pub static TABLE: &[Subject] = &[
         operators: ORDER,
         means: "the release or the build of Windows; clients and servers share builds, and count alike",
         example: "os>=2019",
-        decided_by: "the build in the NTLM challenge",
-        criterion: Criterion::Windows(machine::build),
+        decided_by: "the build in the NTLM challenge; one that newer builds answer with too leaves those open",
+        criterion: Criterion::Windows(machine::builds),
     },
     Subject {
         name: "skew",
@@ -201,6 +201,15 @@ pub static TABLE: &[Subject] = &[
         example: "skew<1m:5m",
         decided_by: "the time in the NTLM challenge or, to the second, in ServerHello.random",
         criterion: Criterion::Time(machine::skew, SKEW_S),
+    },
+    Subject {
+        name: "no-cause",
+        operators: &[Operator::Equal],
+        means: "the cause is not among the findings",
+        example: "no-cause=credssp-encryption-oracle",
+        decided_by: "the findings; a cause that is only possible, or that the probe cannot see, is left undecided, and \
+                     so is all where some address did not answer up to NLA",
+        criterion: Criterion::Causes(causes::absent),
     },
 ];
 

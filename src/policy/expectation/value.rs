@@ -1,5 +1,6 @@
 //! The values that expectations are written with: times, numbers, versions, words, names; each with its own words for a mistake.
 
+use crate::diagnosis::catalogue::{self, Cause};
 use crate::wire::codes::tls::TlsVersion;
 
 /// What is wrong with a value, and where in it.
@@ -110,6 +111,17 @@ pub(super) fn word(
             format!("{text} is none of the values")
         };
         ValueError::new(offset, message, suggestion(text, words.iter().copied()))
+    })
+}
+
+/// A cause of the catalogue, by its id.
+pub(super) fn cause(text: &str, offset: usize) -> Result<&'static Cause, ValueError> {
+    catalogue::get(&text.to_ascii_lowercase()).ok_or_else(|| {
+        let hint = match nearest(text, catalogue::all().iter().map(|cause| cause.id.as_str())) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "rdprobe explain lists them".to_owned(),
+        };
+        ValueError::new(offset, "no cause has that id", hint)
     })
 }
 

@@ -53,6 +53,15 @@ impl Windows {
     }
 }
 
+/// The builds that a machine may have that answers with this one: NTLM gives the base build of releases that an
+/// enablement package makes.
+pub(in crate::policy) fn may_be(build: u16) -> &'static [u16] {
+    BASES.iter().find(|(base, _)| *base == build).map_or(&[], |(_, builds)| builds)
+}
+
+const BASES: [(u16, &[u16]); 3] =
+    [(19041, &[19041, 19042, 19043, 19044, 19045]), (22621, &[22621, 22631]), (26100, &[26100, 26200])];
+
 /// The build of Windows 2000: no number below is one, and a year that is no release is not taken for one.
 const OLDEST: u16 = 2195;
 

@@ -3,6 +3,7 @@
 use super::{Reading, Span, duration, fact, unseen};
 use crate::evidence::credssp::Membership;
 use crate::evidence::{Challenge, Evidence, Failure, Outcome, Route, Stage};
+use crate::policy::expectation::windows;
 
 /// A clock that is only good to the second may be off by as much.
 const APPROXIMATE_S: f64 = 1.0;
@@ -75,13 +76,15 @@ pub(in crate::policy) fn workgroup(route: &Route) -> Reading<bool> {
     }
 }
 
-pub(in crate::policy) fn build(route: &Route) -> Reading<u16> {
-    match &challenge(route)?.os {
-        Some(os) => {
-            let product = os.product.as_deref().unwrap_or("a Windows that is not in the table");
-            fact(os.build, format!("build {}: {product}", os.build))
-        }
-        None => Err("the NTLM challenge tells no version of Windows".to_owned()),
+pub(in crate::policy) fn builds(route: &Route) -> Reading<Vec<u16>> {
+    let Some(os) = &challenge(route)?.os else {
+        return Err("the NTLM challenge tells no version of Windows".to_owned());
+    };
+    let product = os.product.as_deref().unwrap_or("a Windows that is not in the table");
+    let text = format!("build {}: {product}", os.build);
+    match windows::may_be(os.build) {
+        [] => fact(vec![os.build], text),
+        several => fact(several.to_vec(), text),
     }
 }
 

@@ -89,6 +89,8 @@ const MISTAKES: &[(&str, usize, &str, &str)] = &[
     ("os>=win12", 5, "no release of Windows", "did you mean win1"),
     ("name=a b", 7, "a name has no such character", "MYVM"),
     ("name=|b", 6, "a name is missing", "MYVM"),
+    ("no-cause=time-skw", 10, "no cause has that id", "did you mean time-skew?"),
+    ("no-cause=time-skew|", 20, "no cause has that id", ""),
     ("サ=1", 1, "no expectation is called サ", "--list-expectations"),
     ("\u{1b}[31m", 1, "? begins no expectation", "its name"),
 ];

@@ -73,6 +73,8 @@ pub(super) const CASES: &[(&str, &[Case])] = &[
             ("os>=win11", Missed, "build 20348"),
             ("os!=win11", Met, "build 20348"),
             ("skew<1m:5m", Met, "its clock is"),
+            ("no-cause=credssp-encryption-oracle|time-skew", Met, "not among the findings"),
+            ("no-cause=account-expired", Undecided, "cannot be seen by a probe"),
         ],
     ),
     (
@@ -118,6 +120,7 @@ pub(super) const CASES: &[(&str, &[Case])] = &[
             ("workgroup", Undecided, "NLA (CredSSP)"),
             ("os>=2016", Undecided, "NLA (CredSSP)"),
             ("skew<5m", Undecided, "the server did not tell its time"),
+            ("no-cause=time-skew", Undecided, "not everything that could show it was seen"),
         ],
     ),
     (
@@ -129,7 +132,14 @@ pub(super) const CASES: &[(&str, &[Case])] = &[
             ("tls>=1.0", Missed, "takes no TLS"),
         ],
     ),
-    ("old-credssp", &[("credssp>=5", Missed, "version 2"), ("credssp<5", Met, "version 2")]),
+    (
+        "old-credssp",
+        &[
+            ("credssp>=5", Missed, "version 2"),
+            ("credssp<5", Met, "version 2"),
+            ("no-cause=time-skew|credssp-encryption-oracle", Missed, "credssp-encryption-oracle is found"),
+        ],
+    ),
     ("clock-skew", &[("skew<5m", Missed, "3.0 h ahead"), ("skew<1h:4h", Warning, "3.0 h ahead")]),
     ("expired-certificate", &[("cert.valid", Missed, "it ended on"), ("cert>0d", Missed, "it ended on")]),
     (

@@ -301,7 +301,20 @@ fn machine() -> Vec<Made> {
         netbios_computer_name: Some("AVERYLONGMACHIN".to_owned()),
         ..challenge()
     };
+    let base =
+        Challenge { os: Some(OsVersion { major: 10, minor: 0, build: 19041, product: None }), ..challenge() };
     vec![
+        (
+            "a build that newer ones answer with",
+            with_challenge(base),
+            vec![
+                ("os>=19045", Undecided, "build 19041"),
+                ("os=19044", Undecided, "build 19041"),
+                ("os=19046", Missed, "build 19041"),
+                ("os=win10", Met, "build 19041"),
+                ("os<2022", Met, "build 19041"),
+            ],
+        ),
         (
             "a clock that is exact",
             with_clock(clock(-60_500.0)),

@@ -52,6 +52,23 @@ fn a_file_extends_itself_and_what_is_built_in() {
 }
 
 #[test]
+fn the_example_of_the_documentation_is_a_policy() {
+    let source = include_str!("../../../src/policy/profile.rs");
+    let documentation = source.lines().map_while(|line| line.strip_prefix("//!"));
+    let example: Vec<&str> = documentation
+        .map(str::trim)
+        .skip_while(|line| *line != "```toml")
+        .skip(1)
+        .take_while(|line| *line != "```")
+        .collect();
+    let policy = read(&example.join("\n"), None).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(policy.name, "production");
+    assert!(
+        written(&policy).ends_with(&["domain=corp.example.com".to_owned(), "rtt<150ms:400ms".to_owned()])
+    );
+}
+
+#[test]
 fn the_only_profile_of_a_file_needs_no_name() {
     let policy = read("[profile.mine]\nexpect = [\"nla!=none\"]", None).unwrap();
     assert_eq!((policy.name.as_str(), written(&policy)), ("mine", vec!["nla!=none".to_owned()]));
@@ -143,11 +160,24 @@ fn a_file_is_not_endless() {
 }
 
 #[test]
+fn a_file_cannot_write_to_the_terminal() {
+    for text in [
+        "[profile.\"\\u001b[31m\"]\n",
+        "[profile.a]\n\"\\u001b[31m\" = 1",
+        "default = \"\\u001b[31m\"\n[profile.a]",
+    ] {
+        let error = wrong(text, None);
+        let shown = format!("{error} {}", error.hint.clone().unwrap_or_default());
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+    }
+}
+
+#[test]
 fn several_sources_are_one_policy() {
     let wanted = |text| Policy::new("--expect", expression::parse(text).unwrap());
     let secure = built_in("secure").unwrap();
     let joined =
-        Policy::joined([secure.clone(), wanted("nla = required, os>=2019"), wanted("ipv4, os>=2019")]);
+        Policy::joined([secure.clone(), wanted("nla = Required, os>=2019"), wanted("ipv4, os>=2019")]);
     assert_eq!(joined.name, "secure + --expect");
     let mut expected = written(&secure);
     expected.extend(["os>=2019", "ipv4"].map(str::to_owned));
