@@ -65,18 +65,38 @@ fn wait(wait: &Wait) -> Case {
     Case {
         name: "ready in time".to_owned(),
         rule: "wait".to_owned(),
-        outcome: if wait.ran_out { Outcome::Missed } else { Outcome::Met },
+        outcome: wait_outcome(wait),
         fact: wait_text(wait),
         address: None,
+    }
+}
+
+/// A wait that was stopped says nothing of what would have come.
+fn wait_outcome(wait: &Wait) -> Outcome {
+    if wait.stopped {
+        Outcome::Undecided
+    } else if wait.ran_out || wait.gave_up.is_some() {
+        Outcome::Missed
+    } else {
+        Outcome::Met
     }
 }
 
 /// How a wait ended, in one clause.
 pub(super) fn wait_text(wait: &Wait) -> String {
     let probes = if wait.probes == 1 { "1 probe".to_owned() } else { format!("{} probes", wait.probes) };
-    let ended = if wait.ran_out { "the time ran out" } else { "ready" };
+    let ended = if wait.stopped {
+        "stopped"
+    } else if wait.ran_out {
+        "the time ran out"
+    } else if wait.gave_up.is_some() {
+        "given up"
+    } else {
+        "ready"
+    };
+    let why = wait.gave_up.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
     format!(
-        "{ended} after {}, {probes}; held {} of {} times in a row",
+        "{ended} after {}, {probes}; held {} of {} times in a row{why}",
         words::waited(wait.waited_ms),
         wait.in_a_row,
         wait.wanted_in_a_row
