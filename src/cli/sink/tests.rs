@@ -42,12 +42,12 @@ fn a_format_may_have_a_file() {
 
 #[test]
 fn one_format_on_stdout_and_none_twice_in_a_file() {
-    assert_eq!(sink(&[]).unwrap().stdout(), Some(CheckFormat::Human));
-    assert_eq!(sink(&["tap"]).unwrap().stdout(), Some(CheckFormat::Tap));
+    assert_eq!(sink(&[]).unwrap().stdout, Some(CheckFormat::Human));
+    assert_eq!(sink(&["tap"]).unwrap().stdout, Some(CheckFormat::Tap));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("out").display().to_string();
     let again = folder.path().join(".").join("out").display().to_string();
-    assert_eq!(sink(&[&format!("json={file}")]).unwrap().stdout(), None);
+    assert_eq!(sink(&[&format!("json={file}")]).unwrap().stdout, None);
     assert!(sink(&["tap", "json"]).unwrap_err().contains("two formats on standard output: tap and json"));
     let twice = sink(&[&format!("json={file}"), &format!("tap={again}")]).unwrap_err();
     assert!(twice.contains("the same file twice"), "{twice}");
@@ -86,7 +86,7 @@ fn a_full_disk_costs_no_verdict() {
     }
     let full = whole::write(Path::new("/dev/full"), |out| out.write_all(b"x")).unwrap_err();
     assert_eq!(full.kind(), ErrorKind::StorageFull);
-    let message = cannot_write(CheckFormat::Json, Path::new("/dev/full"), &full);
+    let message = cannot_write("json", Path::new("/dev/full"), &full);
     assert_eq!(message, "cannot write json to /dev/full: the disk is full");
     assert!(hint(&full).contains("free some space"));
 }
