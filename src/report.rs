@@ -1,5 +1,8 @@
 //! Everything that a reader may be shown: the evidence and what it means.
 
+// Two reports or baselines held against each other.
+pub mod diff;
+
 // A report and what it was held against.
 pub mod check;
 

@@ -13,7 +13,15 @@ use super::values;
 // `rdprobe check`
 mod check;
 
+// `rdprobe diff`
+mod diff;
+
+// `rdprobe generate`
+mod generate;
+
 pub(super) use check::{CheckArgs, WaitArgs};
+pub(super) use diff::{DiffArgs, DiffFormat};
+pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -93,20 +101,10 @@ pub(super) enum Command {
     Collect(CollectArgs),
     /// Say what a cause, a code, an event or a message means, and how to mend it
     Explain(ExplainArgs),
-    /// Print what is made from the program itself
-    Generate {
-        /// What to print
-        #[arg(value_enum)]
-        what: Generate,
-    },
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Generate {
-    /// The JSON Schema of a report
-    Schema,
-    /// The JSON Schema of a check
-    CheckSchema,
+    /// Say what differs between two saved reports or baselines: two hosts, or two dates
+    Diff(DiffArgs),
+    /// Print what is made from the program itself: completions, manual pages, schemas
+    Generate(GenerateArgs),
 }
 
 #[derive(Debug, Args)]

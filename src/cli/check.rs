@@ -21,7 +21,7 @@ use super::progress::Progress;
 use super::settings::{self, UsageError};
 use super::sink::{self, Sink};
 use super::talk::Talk;
-use super::{Trouble, UNDECIDED, runtime};
+use super::{Trouble, UNDECIDED, runtime, saved};
 
 // The policy that the arguments ask for.
 mod expected;
@@ -74,7 +74,7 @@ impl<'a> Work<'a> {
             plan: settings::plan(Stage::Credssp, args.full, &args.network, &args.request, &args.timeouts),
             policy: expected::policy(args)?,
             waiting: waiting(&args.wait)?,
-            before: args.baseline.against.as_deref().map(settings::baselines).transpose()?,
+            before: args.baseline.against.as_deref().map(saved::baselines).transpose()?,
             ignore: &args.baseline.ignore,
         };
         match work.targets.iter().find(|target| work.before.is_some() && work.baseline(target).is_none()) {

@@ -36,6 +36,9 @@ mod demo;
 // Files of the guest's words, for both of the commands that judge.
 mod guest;
 
+// Saved reports, checks and baselines read again.
+mod saved;
+
 // `rdprobe diagnose`
 mod diagnose;
 
@@ -45,11 +48,17 @@ mod collect;
 // `rdprobe explain`
 mod explain;
 
+// `rdprobe diff`
+mod diff;
+
+// `rdprobe generate`
+mod generate;
+
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command, Generate};
+use args::{Cli, Command};
 use output::Output;
 use settings::UsageError;
 
@@ -102,14 +111,8 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
         Some(Command::Diagnose(args)) => diagnose::run(&args, output),
         Some(Command::Collect(args)) => collect::run(&args),
         Some(Command::Explain(args)) => explain::run(&args, output),
-        Some(Command::Generate { what: Generate::Schema }) => {
-            output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::schema()))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Command::Generate { what: Generate::CheckSchema }) => {
-            output::write(|out| writeln!(out, "{:#}", rdprobe::render::schema::check_schema()))?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(Command::Diff(args)) => diff::run(&args, output),
+        Some(Command::Generate(args)) => generate::run(&args),
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use rdprobe::diagnosis::says;
 use rdprobe::evidence::{Stage, Testimony};
-use rdprobe::policy::baseline::Baselines;
 use rdprobe::probe::plan::{Families, Plan, Timeouts};
 use rdprobe::target::{self, Target};
 
@@ -13,9 +12,6 @@ use super::args::{NetworkArgs, RequestArgs, TimeoutArgs};
 
 /// An .rdp file is a page of settings; nothing longer is one.
 const RDP_FILE_LIMIT: u64 = 256 * 1024;
-
-/// A baseline has some 2 KiB for each address of a target.
-const BASELINE_LIMIT: u64 = 16 << 20;
 
 /// The arguments cannot be carried out: what is wrong, and what to try.
 #[derive(Debug, thiserror::Error)]
@@ -72,15 +68,6 @@ pub(super) fn said(texts: &[String]) -> Result<Vec<Testimony>, UsageError> {
         told.extend(heard);
     }
     Ok(told)
-}
-
-/// The baselines of a file.
-pub(super) fn baselines(path: &Path) -> Result<Baselines, UsageError> {
-    let bytes = read_file(path, BASELINE_LIMIT, "16 MiB, the most that is read of a baseline")?;
-    Baselines::read(&bytes).map_err(|error| UsageError {
-        message: format!("{} is no baseline: {error}", path.display()),
-        hint: Some("rdprobe check --save FILE writes one".to_owned()),
-    })
 }
 
 fn one_target(input: &str) -> Result<Target, UsageError> {

@@ -23,7 +23,12 @@ pub fn ndjson<T: Serialize>(value: &T, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes a file of baselines.
 pub fn baselines(baselines: &Baselines, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", harmless(&serde_json::to_string_pretty(baselines)?))
+    pretty(baselines, out)
+}
+
+/// Writes one value as pretty JSON, and a line feed.
+pub(super) fn pretty(value: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", harmless(&serde_json::to_string_pretty(value)?))
 }
 
 /// The same JSON, with what a terminal or a pipeline's log would act upon as `\uXXXX`.

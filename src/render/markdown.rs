@@ -215,7 +215,7 @@ fn capital(text: &str) -> String {
 }
 
 /// A plain text within Markdown: what would be markup stands as it is.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::render) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         if matches!(

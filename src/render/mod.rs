@@ -19,9 +19,11 @@ pub mod markdown;
 
 // What checks came to, one small file a format.
 pub mod check;
+// What differs between two files, as JSON and Markdown.
+pub mod diff;
 
 // Commands of one channel, ready to paste.
 pub mod paste;
 
-// The JSON Schema of a report.
+// The JSON Schemas of what is written.
 pub mod schema;

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 
 use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
 use crate::report::check::{CHECK_SCHEMA, Check};
+use crate::report::diff::{DIFF_SCHEMA, Diff};
 use crate::report::{Report, SCHEMA};
 
 /// The schema of one report, as `rdprobe generate schema` prints it.
@@ -14,7 +15,7 @@ pub fn schema() -> serde_json::Value {
     of::<Report>("urn:rdprobe:report:1", SCHEMA)
 }
 
-/// The schema of one check, as `rdprobe generate check-schema` prints it; additions as in a report.
+/// The schema of one check, as `rdprobe generate schema check` prints it; additions as in a report.
 #[must_use]
 pub fn check_schema() -> serde_json::Value {
     of::<Check>("urn:rdprobe:check:1", CHECK_SCHEMA)
@@ -24,6 +25,12 @@ pub fn check_schema() -> serde_json::Value {
 #[must_use]
 pub fn baseline_schema() -> serde_json::Value {
     of::<Baselines>("urn:rdprobe:baseline:1", BASELINE_SCHEMA)
+}
+
+/// The schema of what `diff --format json` prints.
+#[must_use]
+pub fn diff_schema() -> serde_json::Value {
+    of::<Diff>("urn:rdprobe:diff:1", DIFF_SCHEMA)
 }
 
 /// `id`: an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.

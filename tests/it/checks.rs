@@ -5,3 +5,6 @@ mod changing;
 
 // Waiting, against a server that comes up a stage at a time.
 mod wait;
+
+// The command as a pipeline meets it.
+mod cli;

@@ -52,6 +52,12 @@ mod schema;
 // What is kept of a server, and what changed since.
 mod baseline;
 
+// Two hosts or two dates, side by side.
+mod diff;
+
+// What shells and manual readers are given.
+mod generate;
+
 // The binary as a user meets it.
 mod cli;
 

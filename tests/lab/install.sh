@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the lab's Debian packages: real RDP servers, readers of our formats, and with --peers the tools that rdprobe
-# is compared with.
+# Installs the lab's Debian packages: real RDP servers, shells, readers of our formats and manual pages, and with
+# --peers the tools that rdprobe is compared with.
 #
 #   tests/lab/install.sh [--peers] [--build] [--check]
 #
@@ -31,6 +31,10 @@ needed=(
   pip3:python3-pip
   xmllint:libxml2-utils
   /usr/share/perl5/Monitoring/Plugin.pm:libmonitoring-plugin-perl
+  zsh:zsh
+  fish:fish
+  mandoc:mandoc
+  groff:groff-base
 )
 check_only=no
 for option in "$@"; do

@@ -10,6 +10,9 @@ use crate::render::escape::escape;
 /// The columns of a section's label.
 const LABEL_COLUMNS: usize = 9;
 
+/// The columns between two texts side by side.
+const GUTTER_COLUMNS: usize = 2;
+
 /// The columns kept free at the right for a time.
 const TAIL_COLUMNS: usize = 11;
 
@@ -143,6 +146,21 @@ impl<'w> Page<'w> {
             } else {
                 self.put(&format!("{:indent$}{line}", ""))?;
             }
+        }
+        Ok(())
+    }
+
+    /// A cell, then two texts side by side, each wrapped in its own half.
+    pub(super) fn two_columns(&mut self, lead: &Cell<'_>, left: &str, right: &str) -> io::Result<()> {
+        let half = self.width.saturating_sub(lead.columns.saturating_add(GUTTER_COLUMNS)) / 2;
+        let (left, right) = (wrap(&escape(left), half), wrap(&escape(right), half));
+        let indent = lead.columns;
+        for number in 0..left.len().max(right.len()) {
+            let lead = if number == 0 { self.cell(lead) } else { format!("{:indent$}", "") };
+            let left = left.get(number).map_or("", String::as_str);
+            let right = right.get(number).map_or("", String::as_str);
+            let gap = half.saturating_sub(columns_of(left)).saturating_add(GUTTER_COLUMNS);
+            self.put(&format!("{lead}{left}{:gap$}{right}", ""))?;
         }
         Ok(())
     }

@@ -31,7 +31,11 @@ mod explain;
 // What can be expected, and the built-in profiles.
 mod expectations;
 
+// Two files side by side.
+mod diff;
+
 pub(in crate::render) use causes::standing;
+pub use diff::diff;
 pub use expectations::expectations;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
