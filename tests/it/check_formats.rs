@@ -11,6 +11,9 @@ use rdprobe::report::check::{Check, exit_code};
 // The checks.
 pub(crate) mod cases;
 
+// Files, pipes, full disks, exit codes, by the binary.
+mod files;
+
 // What a hostile server's names must not do.
 mod hostile;
 
@@ -77,6 +80,8 @@ fn exit_codes_of_a_run_and_of_a_plugin() {
             ("missed", 1, 2),
             ("undecided", 3, 3),
             ("ran-out", 4, 2),
+            ("given-up", 1, 2),
+            ("stopped", 3, 3),
             ("ready", 0, 0),
             ("changes", 1, 2),
             ("several-targets", 1, 2),

@@ -21,6 +21,8 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<Check>)> {
         ("missed", vec![missed()]),
         ("undecided", vec![undecided()]),
         ("ran-out", vec![ran_out()]),
+        ("given-up", vec![given_up()]),
+        ("stopped", vec![stopped()]),
         ("ready", vec![ready()]),
         ("changes", vec![changes()]),
         ("several-targets", vec![met(), several_addresses(), elsewhere()]),
@@ -65,6 +67,19 @@ pub(crate) fn ran_out() -> Check {
     let turns = [(0.0, "no such name"), (65_000.0, "silent"), (600_000.0, "refused"), (605_000.0, "silent")];
     check.wait = Some(wait(90, 900_000.0, [0, 3], &turns));
     check
+}
+
+fn given_up() -> Check {
+    let mut wait = wait(4, 31_000.0, [0, 3], &[(0.0, "silent"), (20_000.0, "NLA required")]);
+    (wait.ran_out, wait.gave_up) = (false, Some("the certificate has expired".to_owned()));
+    let missed = measured("cert>30d", -3.0, "d", "cert_days", [None, Some(30.0)], Outcome::Missed);
+    check("--expect", vec![missed], None, Some(wait), "reachable-certificate-expired")
+}
+
+fn stopped() -> Check {
+    let mut wait = wait(4, 31_000.0, [1, 3], &[(0.0, "silent"), (20_000.0, "NLA required")]);
+    (wait.ran_out, wait.stopped) = (false, true);
+    check("secure", met().expectations, None, Some(wait), "reachable-domain")
 }
 
 pub(crate) fn ready() -> Check {

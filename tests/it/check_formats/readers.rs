@@ -19,6 +19,9 @@ fn every_check_follows_the_schema_and_comes_back_unchanged() {
     let schema = check_schema();
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
     assert_eq!(schema["title"], "rdprobe.check/1");
+    let printed =
+        Command::new(env!("CARGO_BIN_EXE_rdprobe")).args(["generate", "check-schema"]).output().unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).unwrap(), schema);
     let validator = jsonschema::draft202012::options().build(&schema).unwrap();
     for (case, checks) in cases::all() {
         let lines = rendered(CheckFormat::Ndjson, &checks);
