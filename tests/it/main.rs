@@ -58,6 +58,10 @@ mod diff;
 // What shells and manual readers are given.
 mod generate;
 
+// The action and the examples, each run as its host runs it.
+#[cfg(unix)]
+mod examples;
+
 // The binary as a user meets it.
 mod cli;
 

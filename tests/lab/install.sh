@@ -35,6 +35,8 @@ needed=(
   fish:fish
   mandoc:mandoc
   groff:groff-base
+  jq:jq
+  systemd-analyze:systemd
 )
 check_only=no
 for option in "$@"; do
