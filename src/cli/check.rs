@@ -1,10 +1,12 @@
 //! `rdprobe check TARGET...`: probe, hold against expectations, wait if asked to, write.
 
+use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use rdprobe::diagnosis::Verdict;
 use rdprobe::evidence::Stage;
 use rdprobe::policy::baseline::{Baseline, Baselines, changes};
 use rdprobe::policy::{self, Change, Judged, Policy};
@@ -60,10 +62,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Trouble> {
     let checks = runtime()?.block_on(check_all(&work, &progress));
     progress.finish();
     let code = sink.write(&checks, &style);
-    let saved = args.baseline.save.as_ref().is_none_or(|path| {
-        let kept = kept(&checks);
-        sink::write_file("the baseline", path, |out| json::baselines(&kept, out))
-    });
+    let saved = args.baseline.save.as_ref().is_none_or(|path| save(&checks, path));
     Ok(ExitCode::from(if code == 0 && !saved { UNDECIDED } else { code }))
 }
 
@@ -163,6 +162,19 @@ fn waiting(args: &WaitArgs) -> Result<Option<Waiting>, UsageError> {
 
 fn words(time: Duration) -> String {
     jiff::SignedDuration::try_from(time).map_or_else(|_| "ages".to_owned(), |time| format!("{time:#}"))
+}
+
+/// Writes the baseline, unless a target did not answer: a bad night must not become what later nights are held against.
+fn save(checks: &[Check], path: &Path) -> bool {
+    let silent = checks
+        .iter()
+        .find(|check| matches!(check.report.diagnosis.verdict, Verdict::NotReachable | Verdict::Undecided));
+    if let Some(check) = silent {
+        output::say(&format!("the baseline was not saved, because {} did not answer", check.target));
+        return false;
+    }
+    let kept = kept(checks);
+    sink::write_file("the baseline", path, |out| json::baselines(&kept, out))
 }
 
 fn kept(checks: &[Check]) -> Baselines {

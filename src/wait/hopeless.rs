@@ -39,6 +39,7 @@ pub const SUBJECTS: &[(&str, bool)] = &[
     ("workgroup", false),
     ("os", false),
     ("skew", true),
+    ("no-cause", true),
 ];
 
 /// Why waiting longer is no use; `None` where there is hope.

@@ -20,7 +20,7 @@ fn every_check_follows_the_schema_and_comes_back_unchanged() {
     assert!(jsonschema::draft202012::meta::is_valid(&schema));
     assert_eq!(schema["title"], "rdprobe.check/1");
     let printed =
-        Command::new(env!("CARGO_BIN_EXE_rdprobe")).args(["generate", "check-schema"]).output().unwrap();
+        Command::new(env!("CARGO_BIN_EXE_rdprobe")).args(["generate", "schema", "check"]).output().unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&printed.stdout).unwrap(), schema);
     let validator = jsonschema::draft202012::options().build(&schema).unwrap();
     for (case, checks) in cases::all() {

@@ -128,6 +128,22 @@ fn a_baseline_is_kept_and_what_changed_since_fails() {
     assert_eq!(overlooked.status.code(), Some(0), "{}", text(&overlooked.stdout));
 }
 
+/// A bad night must not become what later nights are held against.
+#[test]
+fn a_target_that_does_not_answer_leaves_the_baseline_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("baseline.json");
+    let (_server, target) = server("windows-2022-nla");
+    let path = file.to_str().unwrap();
+    assert_eq!(run(&[&target, "--save", path]).status.code(), Some(0));
+    let before = std::fs::read(&file).unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let output = run(&[&closed, "--save", path]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("the baseline was not saved"), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
 /// A `check --wait` that goes on, and what it says meanwhile.
 struct Going {
     process: Child,
