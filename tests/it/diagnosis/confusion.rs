@@ -1,6 +1,7 @@
 //! The confusion table: every pair of look-alikes is named together until something separates it, then only one is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use rdprobe::diagnosis::catalogue::{self, Cause};
 use rdprobe::diagnosis::observation::vocabulary::{Weight, Word, matches, vocabulary};
@@ -74,7 +75,7 @@ const UNSEPARATED: &[(&str, &str, &str)] = &[
 ];
 
 /// What is observed, and whether Remote Desktop answers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Situation {
     ids: Vec<String>,
     answers: bool,
@@ -86,8 +87,19 @@ impl Situation {
         Self { ids, ..*self }
     }
 
-    /// Every cause that stands, with its standing.
-    fn judged(&self) -> BTreeMap<String, Standing> {
+    /// Every cause that stands, with its standing. Most pairs share their situations: each is judged once.
+    fn judged(&self) -> Arc<BTreeMap<String, Standing>> {
+        type Known = HashMap<Situation, Arc<BTreeMap<String, Standing>>>;
+        static KNOWN: LazyLock<Mutex<Known>> = LazyLock::new(Mutex::default);
+        if let Some(judged) = KNOWN.lock().expect("no test panicked here").get(self) {
+            return Arc::clone(judged);
+        }
+        let judged = Arc::new(self.judge());
+        KNOWN.lock().expect("no test panicked here").insert(self.clone(), Arc::clone(&judged));
+        judged
+    }
+
+    fn judge(&self) -> BTreeMap<String, Standing> {
         let address = |id: &str| (!is_told(id)).then(|| V4.parse().expect("an address"));
         let observations: Vec<Observation> = self
             .ids
@@ -180,7 +192,7 @@ fn confused<'a>(
     one: &'a Cause,
     other: &'a Cause,
     samples: &[String],
-) -> impl Iterator<Item = (Situation, BTreeMap<String, Standing>)> + Clone + 'a {
+) -> impl Iterator<Item = (Situation, Arc<BTreeMap<String, Standing>>)> + Clone + 'a {
     let situations = shared(one, other, samples).into_iter();
     situations
         .map(|situation| (situation.clone(), situation.judged()))
