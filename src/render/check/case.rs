@@ -61,10 +61,13 @@ pub(super) fn change_text(change: &Change) -> String {
     format!("{} was {}, is {}{ignored}", change.what, told(&change.before), told(&change.after))
 }
 
+/// The rule of the case that a wait is.
+const WAIT: &str = "wait";
+
 fn wait(wait: &Wait) -> Case {
     Case {
         name: "ready in time".to_owned(),
-        rule: "wait".to_owned(),
+        rule: WAIT.to_owned(),
         outcome: wait_outcome(wait),
         fact: wait_text(wait),
         address: None,
@@ -145,9 +148,10 @@ pub(super) const fn word(outcome: Outcome) -> &'static str {
     }
 }
 
-/// How many cases came to what, the worst first: `1 missed, 3 met`.
+/// How many expectations and changes came to what, the worst first: `1 missed, 3 met`. The wait has words of its own.
 pub(super) fn counts(check: &Check) -> String {
-    let cases = cases(check);
+    let mut cases = cases(check);
+    cases.retain(|case| case.rule != WAIT);
     let counted = [Outcome::Missed, Outcome::Undecided, Outcome::Warning, Outcome::Met].map(|wanted| {
         let count = cases.iter().filter(|case| case.outcome == wanted).count();
         (count > 0).then(|| format!("{count} {}", word(wanted)))
