@@ -8,7 +8,7 @@ use super::{Baseline, KeptCertificate, Shown};
 use crate::diagnosis::{Nla, StandardRdp, Tls, Verdict};
 use crate::policy::Change;
 
-/// What can change, by the names that `--ignore` takes: the verdict, the addresses, and every row of [`FACETS`].
+/// What can change, by the names that `--ignore` takes: the verdict, the addresses, and every row of the table of facets.
 pub const NAMES: [&str; 12] = [
     "verdict",
     "address",
