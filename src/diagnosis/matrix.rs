@@ -9,7 +9,7 @@ const HYBRID_BITS: u32 = Protocol::HYBRID.0 | Protocol::HYBRID_EX.0;
 
 /// What a client that offers everything ends up with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Choice {
+pub(crate) enum Choice {
     /// The server selected this protocol.
     Selected(Protocol),
     /// The server answers without negotiating; whether it takes standard RDP security, only MCS can tell.
@@ -17,14 +17,14 @@ pub(super) enum Choice {
 }
 
 /// The first row's selection; where that row has none, what a client falls back to: TLS before standard RDP security.
-pub(super) fn choice(route: &Route) -> Option<Choice> {
+pub(crate) fn choice(route: &Route) -> Option<Choice> {
     let first = route.negotiate.first().and_then(choice_of);
     let over_tls = || route.negotiate.iter().filter_map(choice_of).find(|choice| is_over_tls(*choice));
     first.or_else(over_tls).or_else(|| route.negotiate.iter().find_map(choice_of))
 }
 
 /// What one row selects. A selection outside the request is none: no client goes on from it.
-pub(super) fn choice_of(row: &MatrixRow) -> Option<Choice> {
+pub(crate) fn choice_of(row: &MatrixRow) -> Option<Choice> {
     match answer(row)? {
         Answer::Response { selected_protocol, .. } if is_within(row, *selected_protocol) => {
             Some(Choice::Selected(*selected_protocol))

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use crate::evidence::{Evidence, Stage};
 
 // The negotiation matrix read as a whole.
-mod matrix;
+pub(crate) mod matrix;
 
 // Evidence -> observation ids, each with the fact that proves it.
 pub mod observation;

@@ -1,10 +1,10 @@
 //! Protocol, NLA, TLS, standard RDP security.
 
 use super::{Decision, Reading, fact, unseen};
+use crate::diagnosis::matrix::{self, Choice};
 use crate::diagnosis::posture::posture;
 use crate::diagnosis::{Nla, StandardRdp, Tls};
-use crate::evidence::negotiate::RowVerdict;
-use crate::evidence::{Answer, Failure, MatrixRow, Outcome, Route, Stage, VersionAttempt};
+use crate::evidence::{Failure, MatrixRow, Outcome, Route, Stage, VersionAttempt};
 use crate::policy::expectation::Operator;
 use crate::wire::codes::negotiation::Protocol;
 use crate::wire::codes::tls::{AlertDescription, TlsVersion};
@@ -21,28 +21,23 @@ const NO_NEGOTIATION: &str = "the server does not negotiate, and takes standard 
 /// What a server may make of NLA.
 pub(in crate::policy) const NLA: [&str; 3] = ["required", "offered", "none"];
 
-/// The first row's selection; where that row has none, what a client falls back to: TLS before standard RDP security.
+/// The protocol that a client ends up with.
 pub(in crate::policy) fn protocol(route: &Route) -> Reading<Vec<&'static str>> {
     let [rdp, ..] = PROTOCOLS;
-    let first = route.negotiate.first().and_then(selected);
-    let over_tls = || route.negotiate.iter().filter_map(selected).find(|protocol| *protocol != Protocol::RDP);
-    let any = || route.negotiate.iter().find_map(selected);
-    let Some(protocol) = first.or_else(over_tls).or_else(any) else {
-        if without_negotiation(route) {
-            return fact(vec![rdp], NO_NEGOTIATION);
+    match matrix::choice(route) {
+        Some(Choice::Selected(protocol)) => {
+            fact(vec![protocol.name().unwrap_or(NAMELESS)], format!("the server selects {protocol}"))
         }
-        return Err(not_negotiated(route, "no protocol was selected"));
-    };
-    fact(vec![protocol.name().unwrap_or(NAMELESS)], format!("the server selects {protocol}"))
+        Some(Choice::NoNegotiation) if without_negotiation(route) => fact(vec![rdp], NO_NEGOTIATION),
+        Some(Choice::NoNegotiation) | None => Err(not_negotiated(route, "no protocol was selected")),
+    }
 }
 
 /// What a row selects, if a client goes on with it.
 fn selected(row: &MatrixRow) -> Option<Protocol> {
-    match (row.verdict, &row.reply.seen()?.answer) {
-        (RowVerdict::Offered | RowVerdict::Downgraded, Answer::Response { selected_protocol, .. }) => {
-            Some(*selected_protocol)
-        }
-        _ => None,
+    match matrix::choice_of(row)? {
+        Choice::Selected(protocol) => Some(protocol),
+        Choice::NoNegotiation => None,
     }
 }
 
