@@ -1,6 +1,7 @@
 //! Waiting, against a server that comes up a stage at a time.
 
 use std::future::Future;
+use std::net::TcpListener;
 use std::time::Duration;
 
 use rdprobe::diagnosis::Nla;
@@ -149,18 +150,21 @@ async fn a_probe_that_is_cut_short_never_replaces_one_that_was_done() {
     let server = Changing::new();
     let stop = Stop::new();
     let patient = plan(LONG);
+    let mut held = None;
     let waited = wait(&target(server.address), &patient, &waiting(1), &stop, nla_required, |wait| {
         if wait.probes == 1 {
-            server.play(Some("silent"));
+            let listener = TcpListener::bind(server.address).unwrap();
             let stop = stop.0.clone();
-            // The second probe waits for an answer that never comes.
-            tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(200)).await;
+            // The second probe is under way once it has connected, and waits for an answer that never comes.
+            held = Some(std::thread::spawn(move || {
+                let connection = listener.accept().unwrap();
                 stop.send_replace(true);
-            });
+                (listener, connection)
+            }));
         }
     })
     .await;
+    drop(held);
     assert_eq!(waited.wait.probes, 2);
     assert_eq!(stages(&waited.wait), ["refused"]);
     assert!(!waited.report.evidence.interrupted);
