@@ -251,7 +251,8 @@ fn what_is_heard_is_what_a_client_displays() {
     }
 }
 
-const QUICK_STEPS: [&str; 8] = [
+/// The vendor's quick steps in its order, and what has replaced the classic model's.
+pub(super) const QUICK_STEPS: [&str; 8] = [
     "reset-rdp",
     "check-nsg",
     "console-log",

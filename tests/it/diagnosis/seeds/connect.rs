@@ -1,24 +1,13 @@
 //! Troubleshoot Remote Desktop connections: eight quick steps in every channel, and five messages.
 
 use super::prescribed::{fixes, leads_to, silent_host, silent_port, stand_on, told};
+use crate::diagnosis::catalogue::QUICK_STEPS;
 use crate::diagnosis::{causes, find, judged, standing};
 use crate::fixture::{self as fix, V4, deaf, named, seen, timed_out, unnamed, windows};
 use rdprobe::diagnosis::catalogue::{self, Channel};
 use rdprobe::diagnosis::{Standing, Verdict};
 use rdprobe::evidence::resolve::Scope;
 use rdprobe::evidence::{Evidence, Failure, Route};
-
-/// The quick steps in the document's order, and what has replaced the classic model's.
-const STEPS: [&str; 8] = [
-    "reset-rdp",
-    "check-nsg",
-    "console-log",
-    "reset-network-interface",
-    "resource-health",
-    "reset-password",
-    "restart-vm",
-    "redeploy-vm",
-];
 
 /// What is wrong, what is told of it, the cause that has to come first, and the step that mends it.
 type Fault = (Evidence, &'static [&'static str], &'static str, &'static str);
@@ -120,7 +109,7 @@ fn a_name_that_does_not_exist_is_confirmed_whatever_the_client_says() {
 
 #[test]
 fn every_step_has_the_portal_the_command_line_and_powershell() {
-    for step in STEPS {
+    for step in QUICK_STEPS {
         for channel in [Channel::Portal, Channel::AzCli, Channel::AzPowershell] {
             assert!(fixes(step).iter().any(|fix| fix.channel == channel), "{step}: no {}", channel.word());
         }
