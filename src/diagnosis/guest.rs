@@ -78,12 +78,13 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Testimony>, NotUnderstood> {
     }
     let text = encoding::text(bytes);
     let mut tells = Tells { name, ..Tells::default() };
-    let messages = encoding::run_command_messages(&text);
+    let answer: Option<serde_json::Value> = serde_json::from_str(text.trim()).ok();
+    let messages = answer.as_ref().and_then(encoding::run_command_messages);
     for text in messages.as_deref().unwrap_or(std::slice::from_ref(&text)) {
         read_text(text, &mut tells);
     }
-    if let Ok(answer) = serde_json::from_str(&text) {
-        azures_word(&answer, &mut tells);
+    if let Some(answer) = &answer {
+        azures_word(answer, &mut tells);
     }
     if tells.known {
         Ok(merge(tells.told))

@@ -45,12 +45,8 @@ fn code_page(bytes: &[u8]) -> String {
     }
 }
 
-/// What the script wrote, if the text is what `az vm run-command invoke` prints: `value[].message`.
-pub(super) fn run_command_messages(text: &str) -> Option<Vec<String>> {
-    if !text.trim_start().starts_with('{') {
-        return None;
-    }
-    let answer: serde_json::Value = serde_json::from_str(text.trim()).ok()?;
+/// What the script wrote, if the answer is what `az vm run-command invoke` prints: `value[].message`.
+pub(super) fn run_command_messages(answer: &serde_json::Value) -> Option<Vec<String>> {
     let values = answer.get("value").or_else(|| answer.get("Value"))?.as_array()?;
     let message = |value: &serde_json::Value| {
         value.get("message").or_else(|| value.get("Message"))?.as_str().map(str::to_owned)
