@@ -161,17 +161,27 @@ pub const fn files() -> &'static [(&'static str, &'static str)] {
 }
 
 static CATALOGUE: LazyLock<(Vec<Cause>, Vec<String>)> = LazyLock::new(|| {
-    let (mut causes, mut broken) = (Vec::new(), Vec::new());
-    for (name, text) in FILES {
-        match parse(text) {
-            Ok(cause) if cause.id == *name => causes.push(cause),
-            Ok(cause) => broken.push(format!("{name}.md: its id is {}", cause.id)),
-            Err(reason) => broken.push(format!("{name}.md: {reason}")),
-        }
-    }
+    let (mut causes, broken) = load(FILES, parse, |cause| &cause.id);
     causes.sort_by(|a, b| a.id.cmp(&b.id));
     (causes, broken)
 });
+
+/// What embedded files hold, and why any cannot be read; a file's name is the id of what it holds.
+pub(super) fn load<T>(
+    files: &[(&str, &str)],
+    parse: fn(&str) -> Result<T, String>,
+    id: fn(&T) -> &str,
+) -> (Vec<T>, Vec<String>) {
+    let (mut read, mut broken) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        match parse(text) {
+            Ok(one) if id(&one) == *name => read.push(one),
+            Ok(one) => broken.push(format!("{name}.md: its id is {}", id(&one))),
+            Err(reason) => broken.push(format!("{name}.md: {reason}")),
+        }
+    }
+    (read, broken)
+}
 
 const FENCE: &str = "+++\n";
 

@@ -50,17 +50,8 @@ pub const fn files() -> &'static [(&'static str, &'static str)] {
     FILES
 }
 
-static PROCEDURES: LazyLock<(Vec<Procedure>, Vec<String>)> = LazyLock::new(|| {
-    let (mut procedures, mut broken) = (Vec::new(), Vec::new());
-    for (name, text) in FILES {
-        match parse(text) {
-            Ok(procedure) if procedure.id == *name => procedures.push(procedure),
-            Ok(procedure) => broken.push(format!("{name}.md: its id is {}", procedure.id)),
-            Err(reason) => broken.push(format!("{name}.md: {reason}")),
-        }
-    }
-    (procedures, broken)
-});
+static PROCEDURES: LazyLock<(Vec<Procedure>, Vec<String>)> =
+    LazyLock::new(|| catalogue::load(FILES, parse, |procedure| &procedure.id));
 
 fn parse(text: &str) -> Result<Procedure, String> {
     let (mut procedure, prose): (Procedure, &str) = catalogue::front_matter(text)?;
