@@ -65,7 +65,7 @@ pub async fn wait(
     mut probed: impl FnMut(&Wait),
 ) -> Waited {
     let began = Instant::now();
-    let mut wait = begin(waiting);
+    let mut wait = Wait::begun(waiting.in_a_row);
     let mut seen: Option<(Report, Vec<Judged>)> = None;
     loop {
         let left = waiting.limit.saturating_sub(began.elapsed());
@@ -99,19 +99,6 @@ pub async fn wait(
             return Waited { report, expectations, wait };
         }
         seen = Some((report, expectations));
-    }
-}
-
-fn begin(waiting: &Waiting) -> Wait {
-    Wait {
-        probes: 0,
-        waited_ms: Millis::ZERO,
-        ran_out: false,
-        stopped: false,
-        gave_up: None,
-        in_a_row: 0,
-        wanted_in_a_row: waiting.in_a_row,
-        turns: Vec::new(),
     }
 }
 

@@ -91,19 +91,6 @@ mod tests {
     use super::*;
     use rdprobe::evidence::Millis;
 
-    fn begun() -> Wait {
-        Wait {
-            probes: 0,
-            waited_ms: Millis::ZERO,
-            ran_out: false,
-            stopped: false,
-            gave_up: None,
-            in_a_row: 0,
-            wanted_in_a_row: 1,
-            turns: Vec::new(),
-        }
-    }
-
     fn probed(wait: &mut Wait, at_ms: f64, stage: &str) {
         wait.probes += 1;
         wait.waited_ms = Millis(at_ms);
@@ -115,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_change_is_told_once_and_silence_every_five_minutes() {
-        let (mut talk, mut wait) = (Talk::new("vm", 1), begun());
+        let (mut talk, mut wait) = (Talk::new("vm", 1), Wait::begun(1));
         let mut lines = Vec::new();
         for probe in 0..360_u32 {
             let stage = if probe < 5 { "silent" } else { "refused" };
@@ -132,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_flapping_server_floods_no_log() {
-        let (mut talk, mut wait) = (Talk::new("vm", 2), begun());
+        let (mut talk, mut wait) = (Talk::new("vm", 2), Wait::begun(1));
         let mut lines = Vec::new();
         for probe in 0..360_u32 {
             probed(&mut wait, f64::from(probe) * 10e3, if probe % 2 == 0 { "silent" } else { "refused" });
@@ -144,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_a_server_says_cannot_steer_the_terminal() {
-        let (mut talk, mut wait) = (Talk::new("vm", 1), begun());
+        let (mut talk, mut wait) = (Talk::new("vm", 1), Wait::begun(1));
         probed(&mut wait, 0.0, "not yet name=\u{1b}[2J");
         assert!(!talk.line(&wait).unwrap().contains('\u{1b}'));
     }

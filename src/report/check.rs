@@ -71,6 +71,23 @@ pub struct Turn {
     pub summary: String,
 }
 
+impl Wait {
+    /// A wait before its first probe.
+    #[must_use]
+    pub const fn begun(wanted_in_a_row: u32) -> Self {
+        Self {
+            probes: 0,
+            waited_ms: Millis::ZERO,
+            ran_out: false,
+            stopped: false,
+            gave_up: None,
+            in_a_row: 0,
+            wanted_in_a_row,
+            turns: Vec::new(),
+        }
+    }
+}
+
 impl Check {
     /// Puts a check together.
     #[must_use]
