@@ -46,8 +46,7 @@ pub fn gentlest(fixes: &[Remedy]) -> Option<&Remedy> {
 }
 
 /// Whether it changes something inside Windows or on its disk.
-#[must_use]
-pub fn is_guest_repair(remedy: &Remedy) -> bool {
+fn is_guest_repair(remedy: &Remedy) -> bool {
     let inside = match remedy.channel {
         Channel::SerialConsoleCmd | Channel::SerialConsolePowershell | Channel::OfflineDisk => true,
         Channel::AzCli | Channel::AzPowershell => remedy.commands.iter().any(|command| runs_inside(command)),
@@ -56,7 +55,7 @@ pub fn is_guest_repair(remedy: &Remedy) -> bool {
     inside && remedy.impact > Impact::Reads
 }
 
-/// Azure's two ways to run something inside a machine from outside.
+/// Azure's ways to run something inside a machine from outside: Run Command and VMAccess.
 fn runs_inside(command: &str) -> bool {
     ["run-command", "Invoke-AzVMRunCommand", "VMAccessExtension", "reset-remote-desktop"]
         .into_iter()
