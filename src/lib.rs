@@ -43,8 +43,14 @@ pub mod report;
 // Again and again until the expectations hold.
 pub mod wait;
 
+// Over time: rounds, latency, outages, held connections, the record.
+pub mod monitor;
+
 // One small file per output.
 pub mod render;
+
+// Prometheus: the monitor's metrics, and the exporter.
+pub mod serve;
 
 // A scripted RDP server with personas.
 pub mod simulate;

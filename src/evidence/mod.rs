@@ -31,6 +31,9 @@ pub mod certificate;
 // CredSSP: the server's NTLM challenge, its names, build and clock.
 pub mod credssp;
 
+// Round: what one turn of the monitor saw, on one connection.
+pub mod round;
+
 // Testimony: what the user's client displayed, and what was gathered inside the guest.
 pub mod testimony;
 
@@ -44,6 +47,7 @@ pub use failure::Failure;
 pub use negotiate::{Answer, MatrixRow, Reply, StandardSecurity};
 pub use quantity::{HexBytes, Millis};
 pub use resolve::Resolution;
+pub use round::Round;
 pub use step::{Because, Outcome, Stage, Step};
 pub use testimony::{Testimony, Witness};
 pub use tls::{Handshake, ServerFlight, VersionAttempt};

@@ -12,7 +12,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("diagnosis", &["evidence", "wire::codes"]),
     ("policy", &["evidence", "diagnosis", "wire::codes"]),
     ("report", &["diagnosis", "policy", "evidence"]),
-    ("render", &["report", "diagnosis", "policy", "evidence", "target", "wire::codes"]),
+    ("monitor", &["target", "evidence", "probe", "diagnosis", "policy", "report", "wire::codes"]),
+    ("render", &["report", "monitor", "diagnosis", "policy", "evidence", "target", "wire::codes"]),
+    ("serve", &["target", "evidence", "probe", "diagnosis", "policy", "report", "monitor", "wire::codes"]),
     ("wait", &["target", "evidence", "probe", "diagnosis", "policy", "report"]),
     ("simulate", &["wire", "evidence"]),
     // The binary sees the library's public face, by the crate's name.

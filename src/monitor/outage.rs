@@ -1,0 +1,61 @@
+//! What an outage was, why, and what was different after it.
+
+use serde::{Deserialize, Serialize};
+
+use super::health::Symptom;
+use crate::diagnosis::{Diagnosis, Standing};
+use crate::policy::Change;
+
+/// One outage: from the first bad round to the first good one after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Outage {
+    /// When the first bad round was due.
+    #[schemars(with = "String")]
+    pub start: jiff::Timestamp,
+    /// When the first good round after it was due; null while it lasts.
+    #[schemars(with = "Option<String>")]
+    pub end: Option<jiff::Timestamp>,
+    /// How many rounds failed.
+    pub rounds_lost: u64,
+    /// How the first round failed.
+    pub first_symptom: Symptom,
+    /// How the last one failed.
+    pub last_symptom: Symptom,
+    /// The cause that the deep probe found; null if it found none, or has not ended.
+    pub cause: Option<Cause>,
+    /// What was different when it came back: address, certificate, protocol, build, ...
+    pub changes: Vec<Change>,
+}
+
+/// The best finding of a deep probe, for a reader who has one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Cause {
+    /// Its id in the catalogue, for `rdprobe explain`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// How sure it is.
+    pub standing: Standing,
+    /// How many causes share its signature; they look the same from here.
+    pub twins: usize,
+    /// The report's one clause.
+    pub summary: String,
+    /// What would tell it from its twins.
+    pub next_check: Option<String>,
+}
+
+impl Cause {
+    /// The best finding of a diagnosis; none where nothing explains what was seen.
+    #[must_use]
+    pub fn of(diagnosis: &Diagnosis) -> Option<Self> {
+        let finding = diagnosis.findings.first()?;
+        Some(Self {
+            id: finding.cause.clone(),
+            title: finding.title.clone(),
+            standing: finding.standing,
+            twins: finding.twins.len(),
+            summary: diagnosis.summary.clone(),
+            next_check: finding.next_check.clone(),
+        })
+    }
+}
