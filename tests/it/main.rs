@@ -68,6 +68,9 @@ mod cli;
 // A health check.
 mod checks;
 
+// The monitor.
+mod monitor;
+
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
