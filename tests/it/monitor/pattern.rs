@@ -135,7 +135,7 @@ fn the_public_address_alone_points_to_guessing() {
     assert_eq!(across(&public, &[both]), None);
     assert_eq!(across(&public, &[view("10.0.0.4:3389", "dc2", Vec::new())]), None);
     assert_eq!(across(&view("10.0.0.4:3389", "dc1", outages), &[view(V4, "dc1", Vec::new())]), None);
-    assert_eq!(across(&public, &[public.clone()]), None);
+    assert_eq!(across(&public, std::slice::from_ref(&public)), None);
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn what_is_different_on_return_goes_into_the_outage_that_ended() {
     assert_eq!(id, "over-time.came-back-other");
     let view = watched.view();
     assert_eq!(&view.outages[0].changes, changes);
-    assert_eq!(view.patterns, [fact.clone()]);
+    assert_eq!(&view.patterns, std::slice::from_ref(fact));
     assert_eq!(view.server.build.as_deref(), Some("10.0.20348"));
     // The next look finds nothing new, and what changes later belongs to no outage.
     assert_eq!(watched.probed(&report(renewed())), []);

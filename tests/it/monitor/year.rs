@@ -9,11 +9,11 @@ use rdprobe::monitor::outage::Outage;
 use super::made::{after, bad, good, secs, settings, watched};
 use crate::fixture::{refused, timed_out};
 
-/// Ten seconds, so that a build without optimisation goes through the year in seconds too.
-const INTERVAL: Duration = Duration::from_secs(10);
+/// Half a minute, so that a build without optimisation goes through the year in seconds too.
+const INTERVAL: Duration = Duration::from_secs(30);
 
 /// In rounds.
-const A_DAY: u64 = 24 * 360;
+const A_DAY: u64 = 24 * 120;
 
 const ROUNDS: u64 = 365 * A_DAY;
 
@@ -45,13 +45,13 @@ impl Plan {
     }
 }
 
-/// A hundred outages of 3 to 2,000 rounds; and beside them what is none.
+/// A hundred outages of 3 to 1,500 rounds; and beside them what is none.
 fn plan() -> Plan {
     let mut plan = Plan::default();
     for part in 0..OUTAGES {
         let chance = (part + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 24;
-        let from = part * PART + 1_000 + chance % 10_000;
-        let length = 3 + (chance / 7) % 1_998;
+        let from = part * PART + 500 + chance % 3_000;
+        let length = 3 + (chance / 7) % 1_498;
         plan.put(from, length, Trouble::Refused);
         plan.put(from + length - 1, 1, Trouble::Silent);
         plan.outages.push((from, from + length));
@@ -63,14 +63,14 @@ fn plan() -> Plan {
             plan.unknown += 1;
         }
         // Too short for an outage: one round, two, one and one.
-        let short = from + length + 500;
+        let short = from + length + 200;
         plan.put(short, 1, Trouble::Silent);
-        plan.put(short + 100, 2, Trouble::Silent);
-        plan.put(short + 200, 1, Trouble::Refused);
-        plan.put(short + 202, 1, Trouble::Refused);
+        plan.put(short + 50, 2, Trouble::Silent);
+        plan.put(short + 100, 1, Trouble::Refused);
+        plan.put(short + 102, 1, Trouble::Refused);
         // Our own side, for one round and for long.
         let own = 1 + (chance % 3) * 150;
-        plan.put(short + 1_000, own, Trouble::OwnSide);
+        plan.put(short + 500, own, Trouble::OwnSide);
         plan.unknown += own;
     }
     plan
