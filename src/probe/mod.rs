@@ -53,6 +53,9 @@ mod route;
 // One turn of the monitor: one connection, as deep as asked.
 pub mod round;
 
+// A connection held open until somebody ends it.
+pub mod hold;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::pin;

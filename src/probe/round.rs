@@ -52,6 +52,11 @@ impl Manner {
         })
     }
 
+    /// The request itself.
+    pub(super) const fn offer(&self) -> &Offer {
+        &self.0
+    }
+
     /// The usual way unless the server answered only another one: some drop a request that carries a cookie, some
     /// one with bits that they do not know.
     #[must_use]

@@ -114,6 +114,17 @@ impl Line {
         }
     }
 
+    /// The connection itself, for its options.
+    pub(super) const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Reads what comes and forgets it, without a deadline. Returns how much it was; 0 at the peer's end.
+    pub(super) async fn pass_over(&mut self) -> io::Result<usize> {
+        self.buffer.clear();
+        self.stream.read_buf(&mut self.buffer).await
+    }
+
     /// Ends the connection in order, with last words that the peer may or may not read.
     pub(super) async fn end(mut self, last_words: &[u8]) {
         self.begin(Duration::from_millis(200));
@@ -134,13 +145,11 @@ impl Line {
             }
             self.stream.shutdown().await?;
             let mut heard = 0;
-            self.buffer.clear();
             while heard < STAGE_LIMIT {
-                match self.stream.read_buf(&mut self.buffer).await? {
+                match self.pass_over().await? {
                     0 => break,
                     count => heard = heard.saturating_add(count),
                 }
-                self.buffer.clear();
             }
             io::Result::Ok(())
         };

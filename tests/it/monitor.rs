@@ -2,3 +2,6 @@
 
 // One connection a round, ended in order.
 mod round;
+
+// The driver: schedule, stalls, orders.
+mod run;
