@@ -68,6 +68,9 @@ mod cli;
 // A health check.
 mod checks;
 
+// The exporter, and the metrics of a running monitor.
+mod serve;
+
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
