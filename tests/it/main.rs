@@ -46,6 +46,9 @@ mod goldens;
 // One check, every format.
 mod check_formats;
 
+// The monitor: lines, summaries, live view, the command.
+mod monitor_cli;
+
 // What is printed as JSON follows the schema, and comes back unchanged.
 mod schema;
 
