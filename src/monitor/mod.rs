@@ -41,3 +41,9 @@ pub mod watched;
 
 // One target as every view shows it.
 pub mod view;
+
+// What a record shows.
+pub mod record;
+
+// The record: a SQLite file, written while the monitor runs, read by `rdprobe report`.
+pub mod history;
