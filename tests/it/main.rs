@@ -71,6 +71,9 @@ mod cli;
 // A health check.
 mod checks;
 
+// What the monitor keeps in a file, and the report of it.
+mod record;
+
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
