@@ -74,6 +74,9 @@ mod checks;
 // What the monitor keeps in a file, and the report of it.
 mod record;
 
+// The exporter, and the metrics of a running monitor.
+mod serve;
+
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
