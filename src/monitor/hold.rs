@@ -1,6 +1,18 @@
 //! Held connections: how long each lasted, how it ended, and what a row of them says of server and path.
 
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+// Which connection to hold next, and what the ends of the ones before it say.
+mod ladder;
+
+// The server's own limit, from the ages at which connections end.
+mod limit;
+
+// What the path does to idle connections, step by step.
+mod idle;
+
+pub use ladder::{Ladder, NextHold};
 
 /// How a held connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -31,4 +43,25 @@ pub struct HeldEnd {
     pub idle_s: f64,
     /// How it ended.
     pub ending: Ending,
+}
+
+impl HeldEnd {
+    /// How old it was.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        Duration::try_from_secs_f64(self.age_s).unwrap_or_default()
+    }
+}
+
+impl Ending {
+    /// How it ended, after "it ended".
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Fin => "by an orderly close",
+            Self::Reset => "by a reset",
+            Self::Silence => "without a word: a keep-alive stayed unanswered",
+            Self::Survived => "by its own time",
+        }
+    }
 }
