@@ -32,3 +32,33 @@ pub struct HeldEnd {
     /// How it ended.
     pub ending: Ending,
 }
+
+/// A stand-in until the real one is merged.
+#[derive(Debug)]
+pub struct Ladder(super::settings::Hold, usize);
+
+/// The next connection to hold.
+#[derive(Debug, Clone, Copy)]
+pub struct NextHold {
+    /// How often it is kept alive; none: it is left idle.
+    pub keep_alive: Option<std::time::Duration>,
+    /// For how long.
+    pub for_at_most: std::time::Duration,
+}
+
+#[allow(missing_docs, clippy::should_implement_trait)]
+impl Ladder {
+    #[must_use]
+    pub fn new(hold: &super::settings::Hold) -> Self {
+        Self(hold.clone(), 0)
+    }
+    pub fn next(&mut self) -> NextHold {
+        let steps = &self.0.idle_steps;
+        let for_at_most = steps.get(self.1.min(steps.len().saturating_sub(1))).copied().unwrap_or_default();
+        self.1 += 1;
+        NextHold { keep_alive: None, for_at_most }
+    }
+    pub fn ended(&mut self, _: &HeldEnd) -> Option<String> {
+        None
+    }
+}

@@ -54,7 +54,7 @@ pub(crate) struct Monitor {
 }
 
 /// Nothing on loopback takes that long.
-const FAR: Duration = Duration::from_mins(1);
+const FAR: Duration = Duration::from_secs(60);
 
 impl Monitor {
     pub(crate) fn start(targets: Vec<Target>, settings: Settings) -> Self {
