@@ -11,6 +11,12 @@ pub struct Millis(pub f64);
 impl Millis {
     /// No time at all.
     pub const ZERO: Self = Self(0.0);
+
+    /// The same as a duration; what is no length of time, such as a negative number, is none.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::try_from_secs_f64(self.0 / 1e3).unwrap_or_default()
+    }
 }
 
 impl From<Duration> for Millis {

@@ -23,4 +23,6 @@ pub enum Witness {
     Guest,
     /// Azure, asked for the machine's state, its health or its network.
     Azure,
+    /// The monitor, of what only shows over time.
+    Monitor,
 }

@@ -1,6 +1,18 @@
 //! Held connections: how long each lasted, how it ended, and what a row of them says of server and path.
 
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+// Which connection to hold next, and what the ends of the ones before it say.
+mod ladder;
+
+// The server's own limit, from the ages at which connections end.
+mod limit;
+
+// What the path does to idle connections, step by step.
+mod idle;
+
+pub use ladder::{Ladder, NextHold};
 
 /// How a held connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -33,32 +45,23 @@ pub struct HeldEnd {
     pub ending: Ending,
 }
 
-/// A stand-in until the real one is merged.
-#[derive(Debug)]
-pub struct Ladder(super::settings::Hold, usize);
-
-/// The next connection to hold.
-#[derive(Debug, Clone, Copy)]
-pub struct NextHold {
-    /// How often it is kept alive; none: it is left idle.
-    pub keep_alive: Option<std::time::Duration>,
-    /// For how long.
-    pub for_at_most: std::time::Duration,
+impl HeldEnd {
+    /// How old it was.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        Duration::try_from_secs_f64(self.age_s).unwrap_or_default()
+    }
 }
 
-#[allow(missing_docs, clippy::should_implement_trait)]
-impl Ladder {
+impl Ending {
+    /// How it ended, after "it ended".
     #[must_use]
-    pub fn new(hold: &super::settings::Hold) -> Self {
-        Self(hold.clone(), 0)
-    }
-    pub fn next(&mut self) -> NextHold {
-        let steps = &self.0.idle_steps;
-        let for_at_most = steps.get(self.1.min(steps.len().saturating_sub(1))).copied().unwrap_or_default();
-        self.1 += 1;
-        NextHold { keep_alive: None, for_at_most }
-    }
-    pub fn ended(&mut self, _: &HeldEnd) -> Option<String> {
-        None
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Fin => "by an orderly close",
+            Self::Reset => "by a reset",
+            Self::Silence => "without a word: a keep-alive stayed unanswered",
+            Self::Survived => "by its own time",
+        }
     }
 }

@@ -21,6 +21,9 @@ pub mod health;
 // Histograms a phase, raw and corrected; percentiles, jitter, loss.
 pub mod latency;
 
+// The histograms as a log that other tools read.
+pub mod hdr_log;
+
 // Up, degraded, down, unknown, flapping: with hysteresis.
 pub mod state;
 
@@ -29,6 +32,12 @@ pub mod outage;
 
 // Held connections: how long each lasted, how it ended, and what that means.
 pub mod hold;
+
+// Over time: rhythm, frequent ends, another machine on return.
+pub mod pattern;
+
+// A length of time in words.
+mod span;
 
 // What the monitor tells: one event a change.
 pub mod event;

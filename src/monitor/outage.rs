@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::health::Symptom;
-use crate::diagnosis::{Diagnosis, Standing};
+use crate::diagnosis::{Diagnosis, Finding, Standing};
+
+// The outages of one target, as they come and go.
+mod log;
+
 use crate::policy::Change;
+pub use log::Outages;
 
 /// One outage: from the first bad round to the first good one after it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -48,14 +53,19 @@ impl Cause {
     /// The best finding of a diagnosis; none where nothing explains what was seen.
     #[must_use]
     pub fn of(diagnosis: &Diagnosis) -> Option<Self> {
-        let finding = diagnosis.findings.first()?;
-        Some(Self {
+        Some(Self::of_finding(diagnosis.findings.first()?, &diagnosis.summary))
+    }
+
+    /// A finding, with what was seen in one clause.
+    #[must_use]
+    pub fn of_finding(finding: &Finding, summary: &str) -> Self {
+        Self {
             id: finding.cause.clone(),
             title: finding.title.clone(),
             standing: finding.standing,
             twins: finding.twins.len(),
-            summary: diagnosis.summary.clone(),
+            summary: summary.to_owned(),
             next_check: finding.next_check.clone(),
-        })
+        }
     }
 }

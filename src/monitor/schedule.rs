@@ -44,7 +44,7 @@ impl Schedule {
 
     fn due(&self, index: u64) -> Duration {
         let nanos = self.interval.as_nanos().saturating_mul(u128::from(index));
-        self.offset.saturating_add(Duration::from_nanos_u128(nanos.min(Duration::MAX.as_nanos())))
+        self.offset.saturating_add(from_nanos(nanos))
     }
 }
 
@@ -59,7 +59,14 @@ pub fn spread(index: usize, count: usize, interval: Duration) -> Duration {
     let seed = u64::try_from(index).unwrap_or(0);
     let within = part.saturating_mul(u128::from(scrambled(seed) >> 32)) >> 32;
     let begins = part.saturating_mul(index % count);
-    Duration::from_nanos_u128(begins.saturating_add(within))
+    from_nanos(begins.saturating_add(within))
+}
+
+/// The greatest duration for what none can hold.
+pub(super) fn from_nanos(nanos: u128) -> Duration {
+    const A_SECOND: u128 = 1_000_000_000;
+    let rest = u32::try_from(nanos % A_SECOND).unwrap_or(0);
+    u64::try_from(nanos / A_SECOND).map_or(Duration::MAX, |seconds| Duration::new(seconds, rest))
 }
 
 /// SplitMix64's output function (Steele, Lea and Flood 2014): neighbours become far apart.

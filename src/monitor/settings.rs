@@ -52,7 +52,7 @@ impl Default for Hysteresis {
             slower_by: 3.0,
             slower_at_least: Duration::from_millis(20),
             flapping_after: 6,
-            flapping_within: Duration::from_mins(10),
+            flapping_within: Duration::from_secs(10 * 60),
         }
     }
 }
@@ -70,7 +70,7 @@ pub struct Hold {
 
 impl Default for Hold {
     fn default() -> Self {
-        let minutes = |count: u64| Duration::from_mins(count);
+        let minutes = |count: u64| Duration::from_secs(count * 60);
         Self {
             idle_steps: vec![minutes(1), minutes(2), minutes(4), minutes(8)],
             keep_alive: Duration::from_secs(15),
@@ -84,12 +84,12 @@ impl Default for Settings {
         Self {
             interval: Duration::from_secs(1),
             depth: Stage::Negotiate,
-            deep_every: Duration::from_mins(10),
+            deep_every: Duration::from_secs(10 * 60),
             plan: Plan::default(),
             hysteresis: Hysteresis::default(),
             hold: None,
             controls: Vec::new(),
-            summary_every: Duration::from_mins(1),
+            summary_every: Duration::from_secs(60),
         }
     }
 }

@@ -2,6 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+// The machine that decides it.
+mod machine;
+
+// How the watched time divides.
+mod account;
+
+// Many changes within a short time.
+mod flapping;
+
+pub use machine::{Edge, Kind, Machine, Seen, Turned};
+
 /// The state of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -32,7 +43,8 @@ impl State {
     }
 }
 
-/// How much time a target spent how. Time that nobody watched is in none of them.
+/// How much time a target spent how, since its first round. Time in which no monitor ran is in none of them; time in
+/// which a monitor slept is unknown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Availability {
     /// Up, degraded or flapping but answering, in seconds.

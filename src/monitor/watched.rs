@@ -1,92 +1,310 @@
 //! Everything known of one target: fed with rounds, reports and ended holds, it answers with events. Pure.
 
-use super::event::Event;
-use super::health::Health;
-use super::hold::HeldEnd;
-use super::latency::Interval;
-use super::settings::Settings;
+use jiff::Timestamp;
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use super::event::{Event, What};
+use super::health::{self, Health, Usual};
+use super::hold::{Ending, HeldEnd, Ladder, NextHold};
+use super::latency::{self, Interval, Latency, Phase, PhaseSummary};
+use super::outage::{Cause, Outage, Outages};
+use super::pattern;
+use super::settings::{Hysteresis, Settings};
+use super::state::{Edge, Kind, Machine, Seen, State, Turned};
 use super::view::TargetView;
+use crate::diagnosis::Verdict;
 use crate::evidence::{Round, Testimony};
 use crate::report::Report;
 use crate::target::Target;
 
-/// A stand-in until the real one is merged.
-#[derive(Debug)]
-pub struct Watched {
-    target: Target,
-    rounds: u64,
-    wants: bool,
-    missed: u64,
-}
+// What deep probes saw of the server, and what is different.
+mod known;
+
+use known::Known;
+
+/// The last rounds that a view shows.
+const RECENT: usize = 240;
+
+/// So many lost connections are remembered.
+const LOST: usize = 50;
 
 /// What a round came to.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Taken {
-    /// Its health.
+    /// What it says of the target.
     pub health: Health,
-    /// What happened.
+    /// What turned with it.
     pub events: Vec<Event>,
 }
 
-#[allow(missing_docs, clippy::must_use_candidate, clippy::missing_const_for_fn, clippy::unused_self)]
+/// Everything known of one target.
+#[derive(Debug, Clone)]
+pub struct Watched {
+    target: Target,
+    hysteresis: Hysteresis,
+    machine: Machine,
+    usual: Usual,
+    latency: Latency,
+    latest: Vec<PhaseSummary>,
+    outages: Outages,
+    known: Known,
+    why: String,
+    address: Option<SocketAddr>,
+    rounds: u64,
+    lost: u64,
+    missed: u64,
+    /// Of them, those since the last round.
+    missed_just_now: u64,
+    recent: VecDeque<Option<u64>>,
+    wants_deep_probe: bool,
+    ladder: Option<Ladder>,
+    held: Option<HeldEnd>,
+    held_lost: VecDeque<HeldEnd>,
+    patterns: Vec<Testimony>,
+}
+
 impl Watched {
-    pub fn new(target: Target, _: &Settings, _: jiff::Timestamp) -> Self {
-        Self { target, rounds: 0, wants: true, missed: 0 }
-    }
-    pub fn target(&self) -> &Target {
-        &self.target
-    }
-    pub fn round(&mut self, _: &Round, _: Option<&str>) -> Taken {
-        self.rounds += 1;
-        Taken { health: Health::Good, events: Vec::new() }
-    }
-    pub fn missed(&mut self, rounds: u64) {
-        self.missed += rounds;
-    }
-    pub fn probed(&mut self, _: &Report) -> Vec<Event> {
-        self.wants = false;
-        Vec::new()
-    }
-    pub fn held(&mut self, _: &HeldEnd) -> Vec<Event> {
-        Vec::new()
-    }
-    pub fn wants_deep_probe(&self) -> bool {
-        self.wants
-    }
-    pub fn testimony(&self) -> Vec<Testimony> {
-        Vec::new()
-    }
-    pub fn close_interval(&mut self, at: jiff::Timestamp) -> Interval {
-        Interval {
-            start: at,
-            end: at,
-            rounds: self.rounds,
+    /// A target of which nothing is known yet.
+    #[must_use]
+    pub fn new(target: Target, settings: &Settings, began: Timestamp) -> Self {
+        Self {
+            target,
+            hysteresis: settings.hysteresis,
+            machine: Machine::new(settings.interval, &settings.hysteresis, began),
+            usual: Usual::default(),
+            latency: Latency::new(settings.interval, began),
+            latest: Vec::new(),
+            outages: Outages::default(),
+            known: Known::default(),
+            why: "nothing was decided yet".to_owned(),
+            address: None,
+            rounds: 0,
             lost: 0,
             missed: 0,
-            raw: Vec::new(),
-            summaries: Vec::new(),
+            missed_just_now: 0,
+            recent: VecDeque::new(),
+            wants_deep_probe: false,
+            ladder: settings.hold.as_ref().map(Ladder::new),
+            held: None,
+            held_lost: VecDeque::new(),
+            patterns: Vec::new(),
         }
     }
+
+    /// What is watched.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// The schedule left out so many rounds before the one that comes next.
+    pub fn missed(&mut self, rounds: u64) {
+        self.missed = self.missed.saturating_add(rounds);
+        self.missed_just_now = self.missed_just_now.saturating_add(rounds);
+        self.latency.missed(rounds);
+    }
+
+    /// A round ended. `own_side`: what is known to be wrong with this machine's own network at that time.
+    pub fn round(&mut self, round: &Round, own_side: Option<&str>) -> Taken {
+        let health = health::of(&self.target, round, &self.usual, &self.hysteresis, own_side);
+        self.keep(round, &health);
+        let (kind, why) = match &health {
+            Health::Good => (Kind::Good, health::good_why(round)),
+            Health::Lesser(how) => (Kind::Lesser, how.clone()),
+            Health::Bad(symptom) => (Kind::Bad, symptom.text.clone()),
+            Health::OwnSide(how) => (Kind::OwnSide, how.clone()),
+        };
+        match &health {
+            Health::Bad(symptom) => self.outages.bad(round.due, symptom),
+            Health::Good | Health::Lesser(_) => self.outages.row_ended(),
+            Health::OwnSide(_) => {}
+        }
+        let busy = round.late_ms.duration() + round.elapsed_ms.duration();
+        let missed = std::mem::take(&mut self.missed_just_now);
+        let turned = self.machine.round(Seen { due: round.due, busy, missed, kind });
+        let at = round.due.saturating_add(busy).unwrap_or(round.due);
+        let mut events: Vec<Event> = turned.into_iter().map(|turned| self.turned(turned, &why, at)).collect();
+        if !events.is_empty() {
+            events.extend(self.new_patterns(at));
+        }
+        self.wants_deep_probe |= self.known.shows_something_new(round);
+        Taken { health, events }
+    }
+
+    /// Counts a round and keeps its times.
+    fn keep(&mut self, round: &Round, health: &Health) {
+        let lost = matches!(health, Health::Bad(_));
+        self.rounds += 1;
+        self.lost += u64::from(lost);
+        self.latency.round(lost);
+        self.address = round.address;
+        let mut total = None;
+        for (phase, took) in latency::durations(round) {
+            self.latency.record(phase, took);
+            if phase == Phase::Total {
+                total = Some(latency::micros(took));
+            }
+        }
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(total);
+        if matches!(health, Health::Good | Health::Lesser(_)) {
+            self.usual.learn(round);
+        }
+    }
+
+    fn turned(&mut self, turned: Turned, why: &str, at: Timestamp) -> Event {
+        let Turned { from, to, since, edge } = turned;
+        let outage = match edge {
+            Some(Edge::WentDown) => {
+                self.outages.began(since);
+                None
+            }
+            Some(Edge::CameBack) => self.outages.ended(since),
+            None => None,
+        };
+        if to == State::Unknown {
+            self.outages.row_ended();
+        }
+        self.why = match to {
+            State::Flapping => format!("it goes up and down again and again; now: {why}"),
+            State::Unknown | State::Up | State::Degraded | State::Down => why.to_owned(),
+        };
+        self.wants_deep_probe = to != State::Unknown;
+        self.event(at, What::State { from, to, since, why: self.why.clone(), outage })
+    }
+
+    /// Whether a deep probe should be made now: the state turned, or a round showed something new of the server, and
+    /// none was made since.
+    #[must_use]
+    pub const fn wants_deep_probe(&self) -> bool {
+        self.wants_deep_probe
+    }
+
+    /// A deep probe was made: why the outage that lasts, what is different, what the server shows.
+    pub fn probed(&mut self, report: &Report) -> Vec<Event> {
+        let asked_for = std::mem::take(&mut self.wants_deep_probe);
+        let evidence = &report.evidence;
+        let at =
+            evidence.started_at.saturating_add(evidence.elapsed_ms.duration()).unwrap_or(evidence.started_at);
+        let mut events = Vec::new();
+        if let Some(cause) = found(report) {
+            self.outages.explained(&cause);
+        }
+        if asked_for && matches!(self.machine.state(), State::Down | State::Degraded | State::Flapping) {
+            let (summary, cause) = (report.diagnosis.summary.clone(), Cause::of(&report.diagnosis));
+            events.push(self.event(at, What::Diagnosed { state: self.machine.state(), summary, cause }));
+        }
+        let Some(changes) = self.known.probed(report) else { return events };
+        if self.outages.lasting().is_none() {
+            self.outages.returned_with(&changes);
+        }
+        if !changes.is_empty() {
+            events.push(self.event(at, What::Changed { changes }));
+            events.extend(self.new_patterns(at));
+        }
+        events
+    }
+
+    /// How to hold the next connection; none if connections are not held.
+    pub fn next_hold(&mut self) -> Option<NextHold> {
+        self.ladder.as_mut().map(Ladder::next)
+    }
+
+    /// The connection that was held has ended. While the target or the own side is in trouble that says nothing new.
+    pub fn held(&mut self, held: &HeldEnd) -> Vec<Event> {
+        let was_in_trouble = self.in_trouble_during(held);
+        self.held = Some(held.clone());
+        if was_in_trouble && held.ending != Ending::Survived {
+            return Vec::new();
+        }
+        let why = self.ladder.as_mut().and_then(|ladder| ladder.ended(held));
+        let mut events = Vec::new();
+        if let Some(why) = why {
+            if self.held_lost.len() == LOST {
+                self.held_lost.pop_front();
+            }
+            self.held_lost.push_back(held.clone());
+            events.push(self.event(held.noticed, What::HeldLost { held: held.clone(), why }));
+        }
+        events.extend(self.new_patterns(held.noticed));
+        events
+    }
+
+    fn in_trouble_during(&self, held: &HeldEnd) -> bool {
+        let since_opened = |outage: &Outage| outage.end.is_none_or(|end| end >= held.opened);
+        self.machine.in_trouble() || self.outages.iter().next_back().is_some_and(since_opened)
+    }
+
+    /// What shows over time, as evidence for the next deep probe.
+    #[must_use]
+    pub fn testimony(&self) -> Vec<Testimony> {
+        let flapping = self.machine.state() == State::Flapping;
+        let held = self.ladder.iter().flat_map(Ladder::findings);
+        pattern::of(self.outages.iter(), self.held_lost.iter(), flapping).into_iter().chain(held).collect()
+    }
+
+    /// Patterns that were not there before, each told once until it is gone.
+    fn new_patterns(&mut self, at: Timestamp) -> Vec<Event> {
+        let now = self.testimony();
+        let before = std::mem::replace(&mut self.patterns, now);
+        let is_new = |pattern: &&Testimony| !before.iter().any(|known| known.id == pattern.id);
+        let told = |pattern: &Testimony| {
+            let (id, fact) = (pattern.id.clone(), pattern.fact.clone());
+            self.event(at, What::Pattern { id, fact, cause: pattern::cause_of(pattern) })
+        };
+        self.patterns.iter().filter(is_new).map(told).collect()
+    }
+
+    fn event(&self, at: Timestamp, what: What) -> Event {
+        Event::new(at, &self.target.input, what)
+    }
+
+    /// Ends the summary interval that runs: its latency, histograms and all.
+    pub fn close_interval(&mut self, at: Timestamp) -> Interval {
+        let interval = self.latency.close_interval(at);
+        self.latest.clone_from(&interval.summaries);
+        interval
+    }
+
+    /// The latency since the beginning.
+    #[must_use]
+    pub const fn latency(&self) -> &Latency {
+        &self.latency
+    }
+
+    /// Everything that a view may show.
+    #[must_use]
     pub fn view(&self) -> TargetView {
         TargetView {
             target: self.target.input.clone(),
-            address: None,
-            state: super::state::State::Unknown,
-            since: jiff::Timestamp::UNIX_EPOCH,
-            why: String::new(),
-            cause: None,
+            address: self.address,
+            state: self.machine.state(),
+            since: self.machine.since(),
+            why: self.why.clone(),
+            cause: self.outages.lasting().and_then(|outage| outage.cause.clone()),
             rounds: self.rounds,
-            lost: 0,
+            lost: self.lost,
             missed: self.missed,
-            availability: super::state::Availability::default(),
-            recent_us: Vec::new(),
-            latest: Vec::new(),
-            overall: Vec::new(),
-            outages: Vec::new(),
-            outages_total: 0,
-            server: super::view::ServerView::default(),
-            held: None,
-            patterns: Vec::new(),
+            availability: self.machine.availability(),
+            recent_us: self.recent.iter().copied().collect(),
+            latest: self.latest.clone(),
+            overall: self.latency.summaries(),
+            outages: self.outages.iter().cloned().collect(),
+            outages_total: self.outages.total(),
+            server: self.known.server().clone(),
+            held: self.held.clone(),
+            patterns: self.patterns.iter().map(|pattern| pattern.fact.clone()).collect(),
         }
+    }
+}
+
+/// The cause that a deep probe found, if it did not get through.
+fn found(report: &Report) -> Option<Cause> {
+    match report.diagnosis.verdict {
+        Verdict::NotReachable | Verdict::PartlyReachable => Cause::of(&report.diagnosis),
+        Verdict::Reachable | Verdict::StagePassed | Verdict::Undecided => None,
     }
 }

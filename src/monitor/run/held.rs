@@ -6,8 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::post::Post;
-use crate::monitor::hold::{Ending, HeldEnd, Ladder};
-use crate::monitor::settings::Hold;
+use crate::monitor::hold::{Ending, HeldEnd, NextHold};
 use crate::probe::hold::{self, End, Ended, Held, Holding};
 
 /// From the end of one held connection, or of the attempt at one, to the next.
@@ -17,19 +16,15 @@ const PAUSE: Duration = Duration::from_secs(1);
 const LONG_PAUSE: Duration = Duration::from_secs(5);
 
 /// Holds connections until the post is halted.
-pub(super) async fn run(post: Arc<Post>, hold: Hold) {
-    let mut ladder = Ladder::new(&hold);
+pub(super) async fn run(post: Arc<Post>, patience: Duration) {
     while !post.is_halted() {
         let pause = match open(&post).await {
             Some(held) => {
-                let next = ladder.next();
-                let holding = Holding {
-                    keep_alive: next.keep_alive,
-                    for_at_most: next.for_at_most,
-                    patience: hold.patience,
+                let Some(NextHold { keep_alive, for_at_most }) = post.slot.watched().next_hold() else {
+                    return;
                 };
+                let holding = Holding { keep_alive, for_at_most, patience };
                 let Some(end) = see_through(&post, held, &holding).await else { return };
-                ladder.ended(&end);
                 let events = post.slot.watched().held(&end);
                 post.tell(&events);
                 PAUSE

@@ -27,7 +27,7 @@ pub(super) async fn run(post: Arc<Post>) {
     // The held connection, and farewells, which end by themselves and soon.
     let mut beside = JoinSet::new();
     if let Some(hold) = &post.common.settings.hold {
-        beside.spawn(held::run(Arc::clone(&post), hold.clone()));
+        beside.spawn(held::run(Arc::clone(&post), hold.patience));
     }
     loop {
         let turn = schedule.next(began.elapsed());

@@ -1,0 +1,123 @@
+//! Over time: what a row of outages and held connections shows that no single probe can see.
+//!
+//! Each pattern is a testimony by an id of the vocabulary (`over-time.*`), so that the diagnosis ranks its causes.
+
+use jiff::Timestamp;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::hold::HeldEnd;
+use super::outage::{Cause, Outage};
+use super::span::span;
+use super::view::TargetView;
+use crate::diagnosis::{Observation, rank};
+use crate::evidence::{Testimony, Witness};
+
+// Outages that come again after the same time.
+mod rhythm;
+
+/// The patterns of one target's outages and of the held connections that were lost, oldest first.
+#[must_use]
+pub fn of<'a>(
+    outages: impl Iterator<Item = &'a Outage> + Clone,
+    lost: impl Iterator<Item = &'a HeldEnd>,
+    flapping: bool,
+) -> Vec<Testimony> {
+    let starts: Vec<Timestamp> = outages.clone().map(|outage| outage.start).collect();
+    let short = outages.clone().filter_map(lasted).max().unwrap_or_default();
+    rhythm::of(&starts, short)
+        .into_iter()
+        .chain(flapping.then(|| told("over-time.flapping", "it goes up and down again and again".to_owned())))
+        .chain(often_lost(lost))
+        .chain(outages.last().and_then(came_back_other))
+        .collect()
+}
+
+/// The pattern's best cause in the catalogue; none if it has none.
+#[must_use]
+pub fn cause_of(testimony: &Testimony) -> Option<Cause> {
+    let Testimony { id, fact, .. } = testimony;
+    let seen = Observation { id: id.clone(), address: None, fact: fact.clone() };
+    rank::rank(&[seen], true).first().map(|finding| Cause::of_finding(finding, fact))
+}
+
+/// What a target shows beside others of the same machine: out by its public address while a private one stays up.
+#[must_use]
+pub fn across(own: &TargetView, others: &[TargetView]) -> Option<Testimony> {
+    let public = own.address.map(|address| address.ip()).filter(|ip| !is_private(*ip))?;
+    let inside = others.iter().find(|other| {
+        let private = other.address.is_some_and(|address| is_private(address.ip()));
+        private && same_machine(own, other) && other.rounds > 0
+    })?;
+    let alone =
+        own.outages.iter().filter(|outage| !inside.outages.iter().any(|other| overlap(outage, other)));
+    let count = alone.count();
+    (count >= OFTEN && count == own.outages.len()).then(|| {
+        let private =
+            inside.address.map_or_else(|| inside.target.clone(), |address| address.ip().to_string());
+        told(
+            "over-time.public-only",
+            format!("{public} was out {count} times while {private} of the same machine stayed up"),
+        )
+    })
+}
+
+/// So often is no accident any more.
+const OFTEN: usize = 3;
+
+/// Within this time.
+const SHORT_WHILE: Duration = Duration::from_secs(3600);
+
+fn often_lost<'a>(lost: impl Iterator<Item = &'a HeldEnd>) -> Option<Testimony> {
+    let lost: Vec<&HeldEnd> = lost.collect();
+    let last = lost.last()?.noticed;
+    let recent = |held: &&&HeldEnd| last.duration_since(held.noticed).unsigned_abs() <= SHORT_WHILE;
+    let count = lost.iter().filter(recent).count();
+    let longest = lost.iter().filter(recent).map(|held| held.age()).max()?;
+    (count >= OFTEN).then(|| {
+        let fact = format!(
+            "{count} connections that were kept alive were lost within {}, none older than {}",
+            span(SHORT_WHILE),
+            span(longest)
+        );
+        told("over-time.held-lost", fact)
+    })
+}
+
+/// What differs after an outage and tells that the machine was started anew, or is another one.
+const TELLS_OF_A_RESTART: [&str; 3] = ["build", "thumbprint", "name"];
+
+fn came_back_other(outage: &Outage) -> Option<Testimony> {
+    let telling = |what: &&str| outage.changes.iter().any(|change| change.what == **what);
+    let different: Vec<&str> = TELLS_OF_A_RESTART.into_iter().filter(|what| telling(what)).collect();
+    let away = lasted(outage).filter(|_| !different.is_empty())?;
+    let what = different.join(" and ").replace("thumbprint", "certificate");
+    Some(told("over-time.came-back-other", format!("after {} it came back with another {what}", span(away))))
+}
+
+fn lasted(outage: &Outage) -> Option<Duration> {
+    Some(outage.end?.duration_since(outage.start).unsigned_abs())
+}
+
+fn overlap(one: &Outage, other: &Outage) -> bool {
+    let end = |outage: &Outage| outage.end.unwrap_or(Timestamp::MAX);
+    one.start <= end(other) && other.start <= end(one)
+}
+
+fn same_machine(one: &TargetView, other: &TargetView) -> bool {
+    match (&one.server.name, &other.server.name) {
+        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
+        _ => false,
+    }
+}
+
+const fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
+    }
+}
+
+fn told(id: &str, fact: String) -> Testimony {
+    Testimony { witness: Witness::Monitor, id: id.to_owned(), fact }
+}
