@@ -8,3 +8,7 @@ mod run;
 
 // Held connections and how they end.
 mod held;
+
+// Is what is shown what was?
+#[cfg(target_os = "linux")]
+mod accuracy;
