@@ -59,3 +59,9 @@ mod control;
 
 // The driver: sockets and clocks.
 pub mod run;
+
+// What a record shows.
+pub mod record;
+
+// The record: a SQLite file, written while the monitor runs, read by `rdprobe report`.
+pub mod history;
