@@ -92,9 +92,6 @@ mod collect;
 // Real RDP servers.
 mod real;
 
-// Rounds, states, outages, day and night.
-mod monitor;
-
 // The forms in which people give a target.
 mod target;
 

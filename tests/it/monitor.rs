@@ -6,7 +6,6 @@ mod round;
 // The driver: schedule, stalls, orders.
 mod run;
 
-
 // Rounds built by hand, on virtual time.
 mod made;
 
@@ -33,3 +32,10 @@ mod pattern;
 
 // Everything known of one target.
 mod watched;
+
+// Held connections and how they end.
+mod held;
+
+// Is what is shown what was?
+#[cfg(target_os = "linux")]
+mod accuracy;
