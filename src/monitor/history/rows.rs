@@ -100,9 +100,18 @@ impl Rows {
         let known = self.targets.entry(Arc::clone(&target)).or_default();
         let at_us = event.at.as_microsecond();
         let mut rows = match &event.what {
-            What::State { to, since, why, outage, .. } => {
+            What::State { from, to, since, why, outage } => {
                 let since_us = since.as_microsecond();
-                let mut rows = known.outages(&target, *to, *since, outage.as_ref());
+                known.state = Some(*to);
+                let mut rows = match outage {
+                    Some(outage) => known.ended(&target, *since, outage),
+                    None => Vec::new(),
+                };
+                // While it flaps its state stays the same: each coming tells of an outage, so that this is a going.
+                let flaps_down = *to == State::Flapping && *from != State::Unknown && outage.is_none();
+                if (*to == State::Down || flaps_down) && known.lasting.is_none() {
+                    rows.extend(known.begun(&target, *since));
+                }
                 rows.push(Row::State { target, since_us, state: *to, why: why.clone() });
                 rows
             }
@@ -116,33 +125,19 @@ impl Rows {
 }
 
 impl Known {
-    /// The outage that a change of state ends, and the one that it begins.
-    fn outages(
-        &mut self,
-        target: &Arc<str>,
-        to: State,
-        since: jiff::Timestamp,
-        ended: Option<&Outage>,
-    ) -> Vec<Row> {
-        let mut rows = Vec::new();
-        self.state = Some(to);
-        if let Some(outage) = ended {
-            let end_us = outage.end.unwrap_or(since).as_microsecond();
-            self.ended = outage.changes.is_empty().then_some((outage.start.as_microsecond(), end_us));
-            self.lasting = None;
-            self.bad = None;
-            rows.push(Row::Outage { target: Arc::clone(target), outage: Box::new(outage.clone()) });
-        }
-        if to == State::Down && self.lasting.is_none() {
-            self.lasting = Some(since.as_microsecond());
-            self.ended = None;
-            rows.extend(self.begun(target, since));
-        }
-        rows
+    /// The outage that a change of state ends, as it was.
+    fn ended(&mut self, target: &Arc<str>, since: jiff::Timestamp, outage: &Outage) -> Vec<Row> {
+        let end_us = outage.end.unwrap_or(since).as_microsecond();
+        self.ended = outage.changes.is_empty().then_some((outage.start.as_microsecond(), end_us));
+        self.lasting = None;
+        self.bad = None;
+        vec![Row::Outage { target: Arc::clone(target), outage: Box::new(outage.clone()) }]
     }
 
-    /// An outage that has just begun; none where no bad round was seen, which its end will make good.
-    fn begun(&self, target: &Arc<str>, start: jiff::Timestamp) -> Option<Row> {
+    /// An outage that begins; no row where no bad round was seen, which its end will make good.
+    fn begun(&mut self, target: &Arc<str>, start: jiff::Timestamp) -> Option<Row> {
+        self.lasting = Some(start.as_microsecond());
+        self.ended = None;
         let bad = self.bad.as_ref()?;
         let outage = Outage {
             start,
