@@ -29,7 +29,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("std::net::UdpSocket", &["probe", "simulate"]),
     ("hickory_resolver", &["probe"]),
     ("socket2", &["probe", "simulate"]),
-    ("Instant::now", &["probe", "simulate", "wait"]),
+    ("Instant::now", &["probe", "simulate", "wait", "serve"]),
     ("Timestamp::now", &["probe", "simulate", "wait", "serve"]),
     ("SystemTime::now", &["probe", "simulate"]),
     ("getrandom", &["probe", "simulate"]),
