@@ -44,8 +44,17 @@ mod clock;
 // Other ports of an address that stays silent.
 mod control;
 
+// One connection from the request to the challenge.
+mod talk;
+
 // All connections to one address, and what each is for.
 mod route;
+
+// One turn of the monitor: one connection, as deep as asked.
+pub mod round;
+
+// A connection held open until somebody ends it.
+pub mod hold;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -150,12 +159,19 @@ async fn resolve_step(
     budget: &Budget,
     entered: Entered<'_>,
 ) -> Step<Resolution> {
-    if let Host::Address(_) = target.host {
+    if let Host::Name(_) = target.host {
+        entered(Stage::Resolve, None);
+    }
+    resolved(&target.host, plan, budget).await
+}
+
+/// The resolution as a step; skipped for a literal address.
+async fn resolved(host: &Host, plan: &Plan, budget: &Budget) -> Step<Resolution> {
+    if let Host::Address(_) = host {
         return Step::skipped(Because::AddressGiven);
     }
-    entered(Stage::Resolve, None);
     let resolving = async {
-        match resolve::resolve(&target.host, plan).await {
+        match resolve::resolve(host, plan).await {
             Outcome::Seen(resolution) => Ok(resolution),
             Outcome::Failed(failure) => Err(failure),
             // `resolve` skips nothing but literal addresses, which do not come here.

@@ -46,6 +46,9 @@ mod goldens;
 // One check, every format.
 mod check_formats;
 
+// The monitor: lines, summaries, live view, the command.
+mod monitor_cli;
+
 // What is printed as JSON follows the schema, and comes back unchanged.
 mod schema;
 
@@ -68,6 +71,9 @@ mod cli;
 // A health check.
 mod checks;
 
+// What the monitor keeps in a file, and the report of it.
+mod record;
+
 // The exporter, and the metrics of a running monitor.
 mod serve;
 
@@ -82,6 +88,9 @@ mod collect;
 
 // Real RDP servers.
 mod real;
+
+// Rounds, states, outages, day and night.
+mod monitor;
 
 // The forms in which people give a target.
 mod target;

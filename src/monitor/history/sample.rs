@@ -1,0 +1,105 @@
+//! A round as it is kept: when it was due, what it said, and how long each phase took.
+
+use std::time::Duration;
+
+use crate::evidence::{Millis, Round, Stage, Step};
+use crate::monitor::health::{Health, Symptom};
+use crate::monitor::latency::Phase;
+
+/// One round of one target.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sample {
+    /// When it was due, in microseconds since 1970.
+    pub(super) due_us: i64,
+    /// What it said.
+    pub(super) said: Said,
+    /// Rounds that the schedule left out before this one.
+    pub(super) missed: i64,
+    /// Whether nobody watched the target before it.
+    pub(super) anew: bool,
+    /// How long each phase took, in microseconds, in the order of [`Phase::ALL`].
+    pub(super) times_us: [Option<i64>; Phase::ALL.len()],
+}
+
+/// What a round said of its target.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Said {
+    Good,
+    Lesser,
+    Bad(Symptom),
+    OwnSide,
+}
+
+impl Said {
+    /// The word in the file.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Lesser => "lesser",
+            Self::Bad(_) => "bad",
+            Self::OwnSide => "own_side",
+        }
+    }
+
+    /// How it failed, if it did.
+    pub(super) const fn symptom(&self) -> Option<&Symptom> {
+        match self {
+            Self::Bad(symptom) => Some(symptom),
+            Self::Good | Self::Lesser | Self::OwnSide => None,
+        }
+    }
+}
+
+impl Sample {
+    pub(super) fn of(round: &Round, health: &Health) -> Self {
+        let said = match health {
+            Health::Good => Said::Good,
+            Health::Lesser(_) => Said::Lesser,
+            Health::Bad(symptom) => Said::Bad(symptom.clone()),
+            Health::OwnSide(_) => Said::OwnSide,
+        };
+        let mut times_us = [None; Phase::ALL.len()];
+        for (phase, time) in durations(round) {
+            if let Some(place) = Phase::ALL.iter().position(|one| *one == phase)
+                && let Some(slot) = times_us.get_mut(place)
+            {
+                *slot = i64::try_from(time.as_micros()).ok();
+            }
+        }
+        Self { due_us: round.due.as_microsecond(), said, missed: 0, anew: false, times_us }
+    }
+}
+
+/// The phases that came to an end, each with its time.
+fn durations(round: &Round) -> impl Iterator<Item = (Phase, Duration)> {
+    fn seen<T>(step: &Step<T>) -> Option<Millis> {
+        step.seen().map(|_| step.elapsed_ms)
+    }
+    let times = [
+        (Phase::Resolve, seen(&round.resolve)),
+        (Phase::Connect, seen(&round.connect)),
+        (Phase::KernelRtt, round.connect.seen().and_then(|connected| connected.rtt_ms)),
+        (Phase::X224, seen(&round.negotiate)),
+        (Phase::Tls, seen(&round.handshake)),
+        (Phase::Credssp, seen(&round.credssp)),
+        (Phase::Total, complete(round).then_some(Millis(round.elapsed_ms.0 - round.resolve.elapsed_ms.0))),
+    ];
+    times.into_iter().filter_map(|(phase, time)| Some((phase, duration(time?)?)))
+}
+
+/// Whether the connection came about and no stage of it failed.
+fn complete(round: &Round) -> bool {
+    let failed =
+        [Stage::Connect, Stage::Negotiate, Stage::Tls, Stage::Credssp].iter().any(|stage| match stage {
+            Stage::Resolve => round.resolve.failure().is_some(),
+            Stage::Connect => round.connect.failure().is_some(),
+            Stage::Negotiate => round.negotiate.failure().is_some(),
+            Stage::Tls => round.handshake.failure().is_some(),
+            Stage::Credssp => round.credssp.failure().is_some(),
+        });
+    !failed && round.connect.seen().is_some()
+}
+
+fn duration(time: Millis) -> Option<Duration> {
+    Duration::try_from_secs_f64(time.0 / 1e3).ok()
+}
