@@ -33,8 +33,11 @@ use tokio::sync::Semaphore;
 
 use super::exposition::{Encoder, Family};
 use super::{build_info, http, plain, process, wanted};
+use crate::monitor::board::Board;
+use crate::monitor::history::{Recorder, Status};
 use crate::monitor::latency::{Latency, Phase};
 use crate::monitor::view::TargetView;
+use crate::monitor::watched::Watched;
 use page::{Gone, Page};
 use peaks::Peaks;
 pub use pulse::Pulse;
@@ -43,7 +46,18 @@ use targets::Row;
 /// So many pages are written at a time; one more is put off.
 const PAGES: usize = 4;
 
-/// The targets that are watched: the monitor's board.
+/// What a page tells of.
+#[derive(Debug)]
+pub struct Sources<T> {
+    /// The targets.
+    pub targets: Arc<T>,
+    /// Whether rounds are being made; one of the monitor's listeners.
+    pub pulse: Arc<Pulse>,
+    /// The record, if there is one.
+    pub recorder: Option<Arc<Recorder>>,
+}
+
+/// The targets that are watched: the monitor's [`Board`].
 pub trait Targets: Send + Sync + 'static {
     /// How many there are now.
     fn count(&self) -> usize;
@@ -55,19 +69,31 @@ pub trait Targets: Send + Sync + 'static {
     fn latency(&self, index: usize, look: &mut dyn FnMut(&str, &Latency));
 }
 
+impl Targets for Board {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn view(&self, index: usize) -> Option<TargetView> {
+        self.with(index, Watched::view)
+    }
+
+    fn latency(&self, index: usize, look: &mut dyn FnMut(&str, &Latency)) {
+        let _ = self.with(index, |watched| look(&watched.target().input, watched.latency()));
+    }
+}
+
 /// Serves until `stop`, and ends within two seconds after it.
 ///
 /// # Errors
 /// If the listener cannot be used.
 pub async fn monitor<T: Targets>(
     listener: std::net::TcpListener,
-    targets: Arc<T>,
-    pulse: Arc<Pulse>,
+    sources: Sources<T>,
     stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let served = Arc::new(Served {
-        targets,
-        pulse,
+        sources,
         started: Timestamp::now(),
         peaks: Mutex::default(),
         pages: Arc::new(Semaphore::new(PAGES)),
@@ -86,15 +112,14 @@ const FRONT: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-
                      <p><a href=\"healthz\">Health</a></p></body></html>";
 
 struct Served<T> {
-    targets: Arc<T>,
-    pulse: Arc<Pulse>,
+    sources: Sources<T>,
     started: Timestamp,
     peaks: Mutex<Peaks>,
     pages: Arc<Semaphore>,
 }
 
 async fn health<T: Targets>(State(served): State<Arc<Served<T>>>) -> Response {
-    match served.pulse.stopped() {
+    match served.sources.pulse.stopped() {
         None => plain(StatusCode::OK, "ok\n".to_owned()),
         Some(why) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
@@ -120,6 +145,10 @@ impl<T: Targets> Served<T> {
     fn write(&self, page: &mut Page) -> Result<(), Gone> {
         build_info(&mut page.encoder);
         process::write(&mut page.encoder, self.started.as_duration().as_secs_f64());
+        if let Some(recorder) = &self.sources.recorder {
+            let recording = Family::gauge("rdprobe_recording", "Whether the record can be written");
+            page.encoder.single(recording, if recorder.status() == Status::Recording { 1.0 } else { 0.0 });
+        }
         let rows = self.rows();
         targets::write(&mut page.encoder, &rows);
         drop(rows);
@@ -141,7 +170,7 @@ impl<T: Targets> Served<T> {
     fn rows(&self) -> Vec<Row> {
         let mut peaks = self.peaks.lock().unwrap_or_else(PoisonError::into_inner);
         let mut seen = HashSet::new();
-        let views = (0..self.targets.count()).filter_map(|index| self.targets.view(index));
+        let views = (0..self.sources.targets.count()).filter_map(|index| self.sources.targets.view(index));
         // The list may be replaced meanwhile, so that one target comes up twice; a label set must not.
         let once = views.filter(|view| seen.insert(view.target.clone()));
         let rows: Vec<Row> = once.map(|view| Row::of(view, &mut peaks)).collect();
@@ -155,10 +184,10 @@ impl<T: Targets> Served<T> {
         of: impl Fn(&Latency, Phase) -> Option<hdrhistogram::Histogram<u32>>,
     ) -> Result<(), Gone> {
         let mut seen = HashSet::new();
-        for index in 0..self.targets.count() {
+        for index in 0..self.sources.targets.count() {
             let (mut name, mut phases) = (String::new(), Vec::new());
             // Only copies are taken under the target's lock.
-            self.targets.latency(index, &mut |target, latency| {
+            self.sources.targets.latency(index, &mut |target, latency| {
                 target.clone_into(&mut name);
                 phases =
                     Phase::ALL.into_iter().filter_map(|phase| Some((phase, of(latency, phase)?))).collect();

@@ -8,7 +8,7 @@ use rdprobe::monitor::outage::Cause;
 use rdprobe::monitor::state::{Availability, State};
 use rdprobe::monitor::view::{ServerView, TargetView};
 use rdprobe::serve::exposition::message::{MetricFamily, MetricType};
-use rdprobe::serve::monitor::{Pulse, Targets, monitor};
+use rdprobe::serve::monitor::{Pulse, Sources, Targets, monitor};
 
 use super::*;
 
@@ -76,7 +76,8 @@ pub(super) fn served(targets: &Arc<MadeUp>, limit: Duration) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let pulse = Arc::new(Pulse::new(limit));
-    tokio::spawn(monitor(listener, Arc::clone(targets), pulse, std::future::pending()));
+    let sources = Sources { targets: Arc::clone(targets), pulse, recorder: None };
+    tokio::spawn(monitor(listener, sources, std::future::pending()));
     address
 }
 
