@@ -5,3 +5,6 @@ mod round;
 
 // The driver: schedule, stalls, orders.
 mod run;
+
+// Held connections and how they end.
+mod held;
