@@ -10,6 +10,7 @@ use rdprobe::monitor::run::{self, Order};
 use rdprobe::monitor::settings::Settings;
 use rdprobe::monitor::state::State;
 use rdprobe::monitor::watched::Watched;
+use rdprobe::render::measure;
 use rdprobe::render::summary::{self, Over};
 use rdprobe::target::Target;
 use tokio::sync::mpsc;
@@ -100,14 +101,15 @@ async fn watch(
     args: &MonitorArgs,
     settings: Settings,
     targets: Vec<Target>,
-    listeners: Listeners,
+    mut listeners: Listeners,
 ) -> Result<ExitCode, Trouble> {
     let (asks, mut asked) = mpsc::channel(16);
     signals::listen(&asks, args.target_file.is_some());
     let tally = Arc::new(Tally::new());
     let board = Arc::new(Board::new(targets, &settings));
     let shown = show(args, &board, asks)?;
-    let service = Service::new(chosen::longest_silence(&settings));
+    let service = Service::new(listeners.pulse());
+    listeners.serve(&board);
     let (orders, inbox) = mpsc::channel(4);
     let told = listeners.told(&tally, &shown);
     let mut running = tokio::spawn(run::run(Arc::clone(&board), settings, told, inbox));
@@ -190,7 +192,7 @@ impl Monitor<'_> {
     fn reload(&self) {
         self.service.reload(|| match targets::all(&self.args.targets, self.args.target_file.as_deref()) {
             Ok(targets) => {
-                output::say(&format!("rdprobe: read again: {} to watch", many(targets.len())));
+                output::say(&format!("rdprobe: read again: {} to watch", measure::many(u64::try_from(targets.len()).unwrap_or(u64::MAX), "target")));
                 if self.orders.try_send(Order::Targets(targets)).is_err() {
                     tracing::warn!(
                         "the targets were read again too often at once; the last list is not taken"
@@ -252,8 +254,4 @@ fn counts(states: &[State]) -> Vec<(State, usize)> {
         *counts.entry(state.word()).or_default() += 1;
     }
     order.map(|state| (state, counts.get(state.word()).copied().unwrap_or(0))).to_vec()
-}
-
-fn many(targets: usize) -> String {
-    if targets == 1 { "1 target".to_owned() } else { format!("{targets} targets") }
 }

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use super::escape::escape;
 use super::event::outage_text;
 use super::human::{columns_of, wrap};
-use super::measure::{NOTHING, availability, left, micros, micros_or_none, right, share};
+use super::measure::{NOTHING, availability, left, many, micros, micros_or_none, right, share};
 use super::words::span;
 use crate::monitor::latency::{Phase, PhaseSummary};
 use crate::monitor::state::State;
@@ -85,11 +85,6 @@ pub fn summary(
 pub fn headline(views: &[TargetView], watched: std::time::Duration) -> String {
     let rounds: u64 = views.iter().map(|view| view.rounds).sum();
     let outages: u64 = views.iter().map(|view| view.outages_total).sum();
-    let many = |count: u64, what: &str| match count {
-        0 => format!("no {what}"),
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    };
     let targets = u64::try_from(views.len()).unwrap_or(u64::MAX);
     format!(
         "{} watched for {}: {}, {}",

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use rdprobe::monitor::state::State;
+use rdprobe::serve::monitor::Pulse;
 
 use super::tally::Tally;
 
@@ -14,16 +17,15 @@ const READY_AFTER: Duration = Duration::from_secs(5);
 pub(super) struct Service {
     /// How long the manager waits for a sign of life.
     watchdog: Option<Duration>,
-    /// Longer than this no monitor that works is without the end of a round.
-    silence: Duration,
+    pulse: Arc<Pulse>,
     ready: bool,
     status: String,
 }
 
 impl Service {
-    /// `silence` is the longest that a healthy monitor may be without the end of a round.
-    pub(super) fn new(silence: Duration) -> Self {
-        Self { watchdog: manager::watchdog(), silence, ready: false, status: String::new() }
+    /// The manager hears a sign of life while the pulse beats.
+    pub(super) fn new(pulse: Arc<Pulse>) -> Self {
+        Self { watchdog: manager::watchdog(), pulse, ready: false, status: String::new() }
     }
 
     /// How often [`Self::beat`] has to be called.
@@ -38,9 +40,12 @@ impl Service {
             self.ready = true;
             manager::ready();
         }
-        let alive = !has_targets || tally.silent_for() <= self.silence;
-        if self.watchdog.is_some() && alive {
-            manager::alive();
+        if self.watchdog.is_none() {
+            return;
+        }
+        match self.pulse.stopped().filter(|_| has_targets) {
+            None => manager::alive(),
+            Some(why) => tracing::error!("{why}: the service manager is not told that all is well"),
         }
     }
 

@@ -1,6 +1,6 @@
-//! What the command itself has to know of its monitor: that it makes rounds, and whether anything was down.
+//! What the command itself has to know of its monitor: how long it runs, that it began, and whether anything was down.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rdprobe::evidence::Round;
@@ -10,13 +10,11 @@ use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::state::State;
 use rdprobe::monitor::view::TargetView;
 
-/// Counts.
+/// Notes.
 #[derive(Debug)]
 pub(super) struct Tally {
     began: Instant,
-    rounds: AtomicU64,
-    /// When the last round ended, in milliseconds after the beginning.
-    last_round_ms: AtomicU64,
+    round: AtomicBool,
     outage: AtomicBool,
 }
 
@@ -24,8 +22,7 @@ impl Tally {
     pub(super) fn new() -> Self {
         Self {
             began: Instant::now(),
-            rounds: AtomicU64::new(0),
-            last_round_ms: AtomicU64::new(0),
+            round: AtomicBool::new(false),
             outage: AtomicBool::new(false),
         }
     }
@@ -37,13 +34,7 @@ impl Tally {
 
     /// Whether a round has ended.
     pub(super) fn has_begun(&self) -> bool {
-        self.rounds.load(Ordering::Relaxed) > 0
-    }
-
-    /// How long no round has ended.
-    pub(super) fn silent_for(&self) -> Duration {
-        let last = Duration::from_millis(self.last_round_ms.load(Ordering::Relaxed));
-        self.elapsed().saturating_sub(last)
+        self.round.load(Ordering::Relaxed)
     }
 
     /// The exit code: 1 if something was down, 3 if of some target nothing is known, else 0.
@@ -60,9 +51,7 @@ impl Tally {
 
 impl Listener for Tally {
     fn round(&self, _: &str, _: &Round, _: &Health) {
-        let now = u64::try_from(self.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_round_ms.store(now, Ordering::Relaxed);
-        self.rounds.fetch_add(1, Ordering::Relaxed);
+        self.round.store(true, Ordering::Relaxed);
     }
 
     fn event(&self, event: &Event) {
