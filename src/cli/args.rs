@@ -22,9 +22,13 @@ mod generate;
 // `rdprobe serve`
 mod serve;
 
+// `rdprobe monitor`
+mod monitor;
+
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
+pub(super) use monitor::{MonitorArgs, MonitorFormat};
 pub(super) use serve::ServeArgs;
 
 const EXAMPLES: &str = "\
@@ -96,6 +100,8 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Probe on request, for Prometheus: /probe?target=HOST&module=NAME
     Serve(ServeArgs),
+    /// Watch latency and disconnects, day and night
+    Monitor(Box<MonitorArgs>),
     /// Be a healthy or a broken RDP server, for rehearsal
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses

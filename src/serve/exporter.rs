@@ -142,7 +142,7 @@ async fn answer(State(exporter): State<Arc<Exporter>>, uri: Uri, headers: Header
     }
 }
 
-fn exposed(headers: &HeaderMap, encoder: Encoder) -> Response {
+fn exposed(headers: &HeaderMap, mut encoder: Encoder) -> Response {
     ([(header::CONTENT_TYPE, wanted(headers).content_type())], encoder.finish()).into_response()
 }
 

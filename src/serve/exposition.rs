@@ -123,14 +123,19 @@ impl Encoder {
         std::mem::take(&mut self.ready)
     }
 
-    /// Ends the last family and the exposition, and takes the rest.
+    /// How many bytes [`Self::take`] would take.
     #[must_use]
-    pub fn finish(mut self) -> Vec<u8> {
+    pub const fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// Ends the last family and the exposition, and takes the rest.
+    pub fn finish(&mut self) -> Vec<u8> {
         self.close();
         if self.format == Format::OpenMetrics {
             self.ready.extend_from_slice(b"# EOF\n");
         }
-        self.ready
+        self.take()
     }
 
     fn close(&mut self) {

@@ -14,7 +14,11 @@ mod process;
 // `rdprobe serve`: probes on request.
 pub mod exporter;
 
+// `/metrics` and `/healthz` of a running monitor.
+pub mod monitor;
+
 pub use exporter::exporter;
+pub use monitor::monitor;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -21,6 +21,9 @@ mod allowed;
 // Too much, too slow, too late.
 mod limits;
 
+// The metrics of a running monitor.
+mod monitored;
+
 /// Far above anything that these tests wait for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
