@@ -19,9 +19,13 @@ mod diff;
 // `rdprobe generate`
 mod generate;
 
+// `rdprobe report`
+mod report;
+
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
+pub(super) use report::{ReportArgs, ReportFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -90,6 +94,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Pass or fail against expectations, now or within --wait, for pipelines and monitoring
     Check(Box<CheckArgs>),
+    /// Show what monitor --record kept: a page to read or print, text or JSON
+    Report(ReportArgs),
     /// Be a healthy or a broken RDP server, for rehearsal
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses

@@ -27,6 +27,9 @@ mod probe;
 // `rdprobe check TARGET...`
 mod check;
 
+// `rdprobe report`
+mod report;
+
 // `rdprobe simulate`
 mod simulate;
 
@@ -106,6 +109,7 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
     match cli.command {
         None => probe::run(&cli.probe, output),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Demo(args)) => demo::run(&args, output),
         Some(Command::Diagnose(args)) => diagnose::run(&args, output),

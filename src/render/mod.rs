@@ -22,6 +22,9 @@ pub mod check;
 // What differs between two files, as JSON and Markdown.
 pub mod diff;
 
+// A record: a page for people, text, JSON.
+pub mod record;
+
 // Commands of one channel, ready to paste.
 pub mod paste;
 
