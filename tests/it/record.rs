@@ -11,3 +11,7 @@ mod kept;
 
 // What is read is shown.
 mod shown;
+
+// The page in a browser, looked at and listened to.
+#[cfg(target_os = "linux")]
+mod browser;

@@ -37,6 +37,7 @@ needed=(
   groff:groff-base
   jq:jq
   systemd-analyze:systemd
+  chromium:chromium
 )
 check_only=no
 for option in "$@"; do

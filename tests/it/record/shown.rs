@@ -1,6 +1,7 @@
 //! A known record, as text, JSON and a page, byte for byte; `UPDATE_GOLDENS=1` writes the files anew.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use rdprobe::monitor::history::{Range, read};
 use rdprobe::monitor::record::Record;
@@ -30,15 +31,19 @@ fn rendered(record: &Record, render: fn(&Record, &mut dyn std::io::Write) -> std
     String::from_utf8(out).unwrap()
 }
 
-fn a_night() -> Record {
-    let (_folder, path) = file();
-    night::write(&path);
-    all(&path)
+/// Written once for all who show it.
+fn a_night() -> &'static Record {
+    static NIGHT: LazyLock<Record> = LazyLock::new(|| {
+        let (_folder, path) = file();
+        night::write(&path);
+        all(&path)
+    });
+    &NIGHT
 }
 
 #[test]
 fn a_night_as_text_is_the_golden_and_fits_80_columns() {
-    let text = rendered(&a_night(), text);
+    let text = rendered(a_night(), text);
     golden("night.txt", &text);
     let too_long: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
     assert!(too_long.is_empty(), "{too_long:#?}");
@@ -64,7 +69,7 @@ fn a_record_as_json_is_the_golden_follows_its_schema_and_comes_back() {
 
 #[test]
 fn the_page_is_well_formed_and_harmless() {
-    let page = rendered(&a_night(), html);
+    let page = rendered(a_night(), html);
     let opened = tags(&page);
     assert!(opened.iter().all(|tag| !["script", "link", "img", "iframe", "object", "base", "form"].contains(&tag.as_str())));
     assert!(
@@ -83,7 +88,7 @@ fn the_page_is_well_formed_and_harmless() {
 
 #[test]
 fn the_page_tells_what_the_record_holds() {
-    let page = rendered(&a_night(), html);
+    let page = rendered(a_night(), html);
     for told in [
         "The VM is not running",
         "vm-not-running",
