@@ -77,7 +77,7 @@ pub(super) fn lost(target: &TargetRecord) -> String {
     let part = float(rounds.bad) / float(known) * 100.0;
     match rounds.bad {
         0 => "none".to_owned(),
-        bad => format!("{bad} of {known} ({part:.3} %)"),
+        bad => format!("{bad} ({part:.3} %)"),
     }
 }
 

@@ -263,7 +263,7 @@ pub(super) fn distribution(target: &TargetRecord) -> Markup {
                         line.grid x1="0" x2="1000" y1=(at(HIGH - mark.at * HIGH / 100.0)) y2=(at(HIGH - mark.at * HIGH / 100.0)) {}
                     }
                     @for bin in &total.bins {
-                        (bar("corrected", axis, bin, bin.corrected, most))
+                        @if bin.corrected > bin.raw { (bar("corrected", axis, bin, bin.corrected, most)) }
                         (bar("raw", axis, bin, bin.raw, most))
                     }
                     @for us in marks.iter().filter_map(|(_, us)| *us) {

@@ -17,7 +17,7 @@ const PARTS: [Phase; 4] = [Phase::Connect, Phase::X224, Phase::Tls, Phase::Creds
 /// Every target in a line.
 pub(super) fn targets(targets: &[TargetRecord]) -> Markup {
     markup! {
-        div.scroll { table {
+        div.scroll { table.targets {
             thead { tr {
                 th scope="col" { "Target" } th.number scope="col" { "Available" } th.number scope="col" { "Down" }
                 th.number scope="col" { "Outages" } th.number scope="col" { "Median" } th.number scope="col" { "99th" }
