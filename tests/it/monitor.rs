@@ -1,4 +1,10 @@
-//! The monitor: schedule, latency, states, held connections, patterns.
+//! The monitor: rounds, states, outages, held connections, day and night.
+
+// One connection a round, ended in order.
+mod round;
+
+// The driver: schedule, stalls, orders.
+mod run;
 
 // Rounds built by hand, on virtual time.
 mod made;
@@ -26,3 +32,10 @@ mod pattern;
 
 // Everything known of one target.
 mod watched;
+
+// Held connections and how they end.
+mod held;
+
+// Is what is shown what was?
+#[cfg(target_os = "linux")]
+mod accuracy;

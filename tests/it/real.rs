@@ -20,6 +20,9 @@ mod check;
 // Weston's RDP back end.
 mod weston;
 
+// rdprobe monitor through a night of faults.
+mod monitor;
+
 // What the network does to a connection, in namespaces.
 mod faults;
 

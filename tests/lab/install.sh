@@ -37,6 +37,8 @@ needed=(
   groff:groff-base
   jq:jq
   systemd-analyze:systemd
+  promtool:prometheus
+  chromium:chromium
 )
 check_only=no
 for option in "$@"; do

@@ -4,7 +4,7 @@ use super::{Running, probe_in, script};
 use serde_json::{Value, json};
 
 /// A client's namespace and a server's, with the faults loaded.
-fn namespaces(arguments: &[&str]) -> (Running, String, String) {
+pub(super) fn namespaces(arguments: &[&str]) -> (Running, String, String) {
     let running = Running::start(script("ns.sh").args(arguments));
     let (client, server) = running.ready.split_once(' ').expect("two names");
     let (client, server) = (client.to_owned(), server.to_owned());

@@ -1,0 +1,189 @@
+//! What waits to be written: bounded, and nobody who fills it waits.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::sample::Sample;
+use crate::monitor::event::Event;
+
+/// So many rounds may wait, here and after a failed transaction: a day of one target at one second.
+pub(super) const MOST_ROUNDS: usize = 100_000;
+
+/// So many events may wait.
+pub(super) const MOST_EVENTS: usize = 10_000;
+
+/// Ten intervals and this between two rounds: nobody watched meanwhile (a target taken off the list, a machine asleep).
+/// No round stalls for so long.
+const PAUSE_US: i64 = 120_000_000;
+
+/// Something that the monitor told, in the order in which it told it.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    Round(Arc<str>, Sample),
+    Event(Box<Event>),
+}
+
+/// What was told and is not kept any more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Dropped {
+    /// From when to when, in microseconds since 1970.
+    pub(super) span_us: Option<(i64, i64)>,
+    pub(super) rounds: u64,
+    pub(super) events: u64,
+}
+
+impl Dropped {
+    /// Counts what another counted.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.rounds += other.rounds;
+        self.events += other.events;
+        if let Some((from, to)) = other.span_us {
+            self.stretch(from);
+            self.stretch(to);
+        }
+    }
+
+    /// Counts a round.
+    pub(super) fn round(&mut self, at_us: i64) {
+        self.rounds += 1;
+        self.stretch(at_us);
+    }
+
+    /// Counts an event.
+    pub(super) fn event(&mut self, at_us: i64) {
+        self.events += 1;
+        self.stretch(at_us);
+    }
+
+    fn stretch(&mut self, at_us: i64) {
+        let (from, to) = self.span_us.unwrap_or((at_us, at_us));
+        self.span_us = Some((from.min(at_us), to.max(at_us)));
+    }
+}
+
+/// What the writer takes at once.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    pub(super) told: VecDeque<Told>,
+    pub(super) dropped: Dropped,
+    /// Whether the monitor has ended: nothing comes after this.
+    pub(super) last: bool,
+    /// Which flush it answers once it is written.
+    flush: u64,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    told: VecDeque<Told>,
+    rounds: usize,
+    dropped: Dropped,
+    /// When the last round of each target was due.
+    seen: HashMap<Arc<str>, i64>,
+    closed: bool,
+    flush_asked: u64,
+    flush_done: u64,
+}
+
+/// Between the monitor and the writer.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    interval_us: i64,
+}
+
+impl Inbox {
+    pub(super) fn new(interval: Duration) -> Self {
+        let interval_us = i64::try_from(interval.as_micros()).unwrap_or(i64::MAX).max(1);
+        Self { waiting: Mutex::default(), changed: Condvar::new(), interval_us }
+    }
+
+    /// Takes a round; counts it as dropped if too many wait.
+    pub(super) fn round(&self, target: &str, mut sample: Sample) {
+        let mut waiting = self.lock();
+        let known = waiting.seen.get_key_value(target).map(|(name, due)| (Arc::clone(name), *due));
+        let name = match known {
+            Some((name, before)) => {
+                let apart_us = sample.due_us.saturating_sub(before);
+                sample.anew = apart_us > self.interval_us.saturating_mul(10).saturating_add(PAUSE_US);
+                sample.missed = if sample.anew { 0 } else { missed(apart_us, self.interval_us) };
+                name
+            }
+            None => {
+                sample.anew = true;
+                Arc::from(target)
+            }
+        };
+        waiting.seen.insert(Arc::clone(&name), sample.due_us);
+        if waiting.rounds >= MOST_ROUNDS {
+            waiting.dropped.round(sample.due_us);
+            return;
+        }
+        waiting.rounds += 1;
+        waiting.told.push_back(Told::Round(name, sample));
+    }
+
+    /// Takes an event.
+    pub(super) fn event(&self, event: Event) {
+        let mut waiting = self.lock();
+        if waiting.told.len() - waiting.rounds >= MOST_EVENTS {
+            waiting.dropped.event(event.at.as_microsecond());
+            return;
+        }
+        waiting.told.push_back(Told::Event(Box::new(event)));
+    }
+
+    /// Waits until what was told before was written, or could not be.
+    pub(super) fn flush(&self) {
+        let mut waiting = self.lock();
+        waiting.flush_asked += 1;
+        let mine = waiting.flush_asked;
+        self.changed.notify_all();
+        let undone = |waiting: &mut Waiting| waiting.flush_done < mine;
+        drop(self.changed.wait_while(waiting, undone).unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Nothing comes any more.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the time given, shorter if somebody flushes or closes, and takes everything.
+    pub(super) fn take(&self, at_most: Duration) -> Taken {
+        let quiet = |waiting: &mut Waiting| !waiting.closed && waiting.flush_asked == waiting.flush_done;
+        let (mut waiting, _) = self
+            .changed
+            .wait_timeout_while(self.lock(), at_most, quiet)
+            .unwrap_or_else(PoisonError::into_inner);
+        waiting.rounds = 0;
+        Taken {
+            told: std::mem::take(&mut waiting.told),
+            dropped: std::mem::take(&mut waiting.dropped),
+            last: waiting.closed,
+            flush: waiting.flush_asked,
+        }
+    }
+
+    /// What was taken was written, or could not be.
+    pub(super) fn done(&self, taken: &Taken) {
+        self.lock().flush_done = taken.flush;
+        self.changed.notify_all();
+    }
+
+    /// The writer ends: nobody may wait for it any more.
+    pub(super) fn over(&self) {
+        self.lock().flush_done = u64::MAX;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many rounds the schedule left out between two: none where the next one came after one interval.
+fn missed(apart_us: i64, interval_us: i64) -> i64 {
+    (apart_us.saturating_add(interval_us / 2) / interval_us - 1).max(0)
+}

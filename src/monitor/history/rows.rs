@@ -1,0 +1,169 @@
+//! Samples and events -> rows: which outage a round belongs to, its cause, and what was different after it. Pure.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::inbox::Told;
+use super::sample::{Said, Sample};
+use crate::monitor::event::{Event, What};
+use crate::monitor::health::Symptom;
+use crate::monitor::outage::{Cause, Outage};
+use crate::monitor::state::State;
+use crate::policy::Change;
+
+/// A change that is told so soon after an outage was what the deep probe at its end found.
+const ON_RETURN_US: i64 = 120_000_000;
+
+/// Something to write. `start_us` names an outage of the target.
+#[derive(Debug, Clone)]
+pub(super) enum Row {
+    /// From here on the target is watched; `state` is what it was when it was last watched by this run.
+    Watch { target: Arc<str>, from_us: i64, state: State },
+    /// One round.
+    Round { target: Arc<str>, sample: Sample },
+    /// From here on it is in this state.
+    State { target: Arc<str>, since_us: i64, state: State, why: String },
+    /// An outage, as far as it is known.
+    Outage { target: Arc<str>, outage: Box<Outage> },
+    /// An outage goes on.
+    Lasts { target: Arc<str>, start_us: i64, rounds_lost: u64, last: Symptom },
+    /// Its cause was found.
+    Cause { target: Arc<str>, start_us: i64, cause: Cause },
+    /// What was different after it was found.
+    Changes { target: Arc<str>, start_us: i64, changes: Vec<Change> },
+    /// Something happened.
+    Event(Box<Event>),
+}
+
+/// What is known of each target so far.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    targets: HashMap<Arc<str>, Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    state: Option<State>,
+    /// The bad rounds since the last good one.
+    bad: Option<Bad>,
+    /// When the outage that lasts began.
+    lasting: Option<i64>,
+    /// Begin and end of the last outage that ended, until what changed is known.
+    ended: Option<(i64, i64)>,
+}
+
+#[derive(Debug)]
+struct Bad {
+    first: Symptom,
+    rounds: u64,
+}
+
+impl Rows {
+    /// What to write for something that was told.
+    pub(super) fn of(&mut self, told: Told) -> Vec<Row> {
+        match told {
+            Told::Round(target, sample) => self.round(target, sample),
+            Told::Event(event) => self.event(*event),
+        }
+    }
+
+    fn round(&mut self, target: Arc<str>, sample: Sample) -> Vec<Row> {
+        let known = self.targets.entry(Arc::clone(&target)).or_default();
+        let mut rows = Vec::with_capacity(2);
+        if sample.anew {
+            let state = known.state.unwrap_or(State::Unknown);
+            rows.push(Row::Watch { target: Arc::clone(&target), from_us: sample.due_us, state });
+        }
+        match &sample.said {
+            Said::Good | Said::Lesser => known.bad = known.bad.take().filter(|_| known.lasting.is_some()),
+            Said::OwnSide => {}
+            Said::Bad(symptom) => {
+                let bad = known.bad.get_or_insert_with(|| Bad { first: symptom.clone(), rounds: 0 });
+                bad.rounds += 1;
+                if let Some(start_us) = known.lasting {
+                    let target = Arc::clone(&target);
+                    rows.push(Row::Lasts {
+                        target,
+                        start_us,
+                        rounds_lost: bad.rounds,
+                        last: symptom.clone(),
+                    });
+                }
+            }
+        }
+        rows.push(Row::Round { target, sample });
+        rows
+    }
+
+    fn event(&mut self, event: Event) -> Vec<Row> {
+        let target: Arc<str> = Arc::from(event.target.as_str());
+        let known = self.targets.entry(Arc::clone(&target)).or_default();
+        let at_us = event.at.as_microsecond();
+        let mut rows = match &event.what {
+            What::State { from, to, since, why, outage } => {
+                let since_us = since.as_microsecond();
+                known.state = Some(*to);
+                let mut rows = match outage {
+                    Some(outage) => known.ended(&target, *since, outage),
+                    None => Vec::new(),
+                };
+                // While it flaps its state stays the same: each coming tells of an outage, so that this is a going.
+                let flaps_down = *to == State::Flapping && *from != State::Unknown && outage.is_none();
+                if (*to == State::Down || flaps_down) && known.lasting.is_none() {
+                    rows.extend(known.begun(&target, *since));
+                }
+                rows.push(Row::State { target, since_us, state: *to, why: why.clone() });
+                rows
+            }
+            What::Diagnosed { cause: Some(cause), .. } => known.cause(target, cause),
+            What::Changed { changes } => known.changes(target, at_us, changes),
+            What::Diagnosed { cause: None, .. } | What::HeldLost { .. } | What::Pattern { .. } => Vec::new(),
+        };
+        rows.push(Row::Event(Box::new(event)));
+        rows
+    }
+}
+
+impl Known {
+    /// The outage that a change of state ends, as it was.
+    fn ended(&mut self, target: &Arc<str>, since: jiff::Timestamp, outage: &Outage) -> Vec<Row> {
+        let end_us = outage.end.unwrap_or(since).as_microsecond();
+        self.ended = outage.changes.is_empty().then_some((outage.start.as_microsecond(), end_us));
+        self.lasting = None;
+        self.bad = None;
+        vec![Row::Outage { target: Arc::clone(target), outage: Box::new(outage.clone()) }]
+    }
+
+    /// An outage that begins; no row where no bad round was seen, which its end will make good.
+    fn begun(&mut self, target: &Arc<str>, start: jiff::Timestamp) -> Option<Row> {
+        self.lasting = Some(start.as_microsecond());
+        self.ended = None;
+        let bad = self.bad.as_ref()?;
+        let outage = Outage {
+            start,
+            end: None,
+            rounds_lost: bad.rounds,
+            first_symptom: bad.first.clone(),
+            last_symptom: bad.first.clone(),
+            cause: None,
+            changes: Vec::new(),
+        };
+        Some(Row::Outage { target: Arc::clone(target), outage: Box::new(outage) })
+    }
+
+    fn cause(&self, target: Arc<str>, cause: &Cause) -> Vec<Row> {
+        self.lasting
+            .map(|start_us| Row::Cause { target, start_us, cause: cause.clone() })
+            .into_iter()
+            .collect()
+    }
+
+    fn changes(&mut self, target: Arc<str>, at_us: i64, changes: &[Change]) -> Vec<Row> {
+        match self.ended.take() {
+            Some((start_us, end_us)) if at_us.saturating_sub(end_us) <= ON_RETURN_US => {
+                vec![Row::Changes { target, start_us, changes: changes.to_vec() }]
+            }
+            _ => Vec::new(),
+        }
+    }
+}

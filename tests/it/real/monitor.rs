@@ -1,0 +1,277 @@
+//! `rdprobe monitor` beside real servers that are killed, stopped, cut off, changed and restarted.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use super::faults::namespaces;
+use super::{Certificates, Running, script};
+use crate::lab::ip;
+
+const XRDP: &str = "10.88.0.2:3389";
+const SHADOW: &str = "10.88.0.3:3389";
+
+/// From one round to the next, in seconds: what every time has to be right to.
+const INTERVAL: f64 = 1.0;
+
+/// How long a fault lasts. `RDPROBE_LONG` makes ten minutes of the whole.
+fn fault_time() -> Duration {
+    Duration::from_secs(if std::env::var_os("RDPROBE_LONG").is_some() { 60 } else { 12 })
+}
+
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970").as_secs_f64()
+}
+
+/// The monitor at work in the client's namespace, its events going to a file.
+struct Monitor {
+    process: Child,
+    events: PathBuf,
+}
+
+impl Monitor {
+    fn start(client: &str, folder: &Path) -> Self {
+        let events = folder.join("events.ndjson");
+        let process = Command::new("ip")
+            .args(["netns", "exec", client, env!("CARGO_BIN_EXE_rdprobe"), "monitor", XRDP, SHADOW])
+            .args(["--format", "ndjson", "--interval", "1s", "--deep-every", "10s"])
+            // Shorter than the interval, so that a lost round leaves out no other.
+            .args(["--connect-timeout", "900ms", "--negotiate-timeout", "900ms"])
+            .arg("--record")
+            .arg(folder.join("night.db"))
+            .stdout(File::create(&events).expect("a file"))
+            .stderr(File::create(folder.join("talk")).expect("a file"))
+            .spawn()
+            .expect("rdprobe runs");
+        Self { process, events }
+    }
+
+    fn events(&self) -> Vec<Value> {
+        let mut text = String::new();
+        File::open(&self.events).and_then(|mut file| file.read_to_string(&mut text)).expect("its events");
+        // The last line may be half written.
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    /// Waits until so many events of a target fit.
+    fn until(&self, what: &str, target: &str, count: usize, fits: impl Fn(&Value) -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.events().iter().filter(|event| event["target"] == target && fits(event)).count() < count {
+            assert!(Instant::now() < deadline, "{what}: not told within a minute: {:#?}", self.events());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Asks it to end, as systemd does; how long that took.
+    fn stop(&mut self) -> Duration {
+        let began = Instant::now();
+        let stopped = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(stopped.expect("kill runs").success());
+        self.process.wait().expect("it ends");
+        began.elapsed()
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn state(to: &'static str) -> impl Fn(&Value) -> bool {
+    move |event| event["event"] == "state" && event["to"] == to
+}
+
+/// What was done to xrdp: when it began, when it was over, and what may be said of it.
+struct Fault {
+    name: &'static str,
+    /// Before and after the act that began it.
+    began: [f64; 2],
+    /// Before and after the act that ended it.
+    ended: [f64; 2],
+    /// What the first symptom must say.
+    symptom: &'static str,
+    /// The causes that look like this from here.
+    causes: &'static [&'static str],
+}
+
+/// Does something and says between which moments it happened.
+fn act(what: impl FnOnce()) -> [f64; 2] {
+    let before = now();
+    what();
+    [before, now()]
+}
+
+fn xrdp(server: &str, certificates: &Certificates, layer: &str) -> Running {
+    let program = script("xrdp.sh");
+    Running::start(
+        Command::new("ip")
+            .args(["netns", "exec", server])
+            .arg(program.get_program())
+            .arg(XRDP)
+            .arg(format!("certificate={}", certificates.path("served.crt")))
+            .arg(format!("key_file={}", certificates.path("served.key")))
+            .arg(format!("security_layer={layer}")),
+    )
+}
+
+fn serve(certificates: &Certificates, name: &str) {
+    for extension in ["crt", "key"] {
+        let served = certificates.path(&format!("served.{extension}"));
+        let new = format!("{served}.new");
+        std::fs::copy(certificates.path(&format!("{name}.{extension}")), &new).expect("a copy");
+        std::fs::rename(new, served).expect("a rename");
+    }
+}
+
+fn signal_xrdp(server: &str, signal: &str) {
+    let pids = Command::new("ip").args(["netns", "pids", server]).output().expect("ip runs").stdout;
+    let pids = String::from_utf8(pids).expect("numbers");
+    let is_xrdp = |pid: &&str| {
+        std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "xrdp")
+    };
+    let found: Vec<&str> = pids.split_whitespace().filter(is_xrdp).collect();
+    assert!(!found.is_empty(), "no xrdp in {server}: {pids}");
+    for pid in found {
+        // A child that ended meanwhile is no loss.
+        let _ = Command::new("kill").args([signal, pid]).status();
+    }
+}
+
+fn nft(server: &str, command: &str) {
+    crate::lab::run(&format!("ip netns exec {server} nft {command}"));
+}
+
+#[test]
+#[ignore = "needs xrdp, FreeRDP's shadow server and network namespaces; run by tests/run"]
+fn a_night_of_faults_is_told_as_it_was() {
+    let (_space, client, server) = namespaces(&[]);
+    ip(&format!("-n {server} addr add 10.88.0.3/32 dev lo"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let certificates = Certificates::make(&["good", "other"]);
+    serve(&certificates, "good");
+    let shadow_script = script("shadow.sh");
+    let _shadow = Running::start(
+        Command::new("ip")
+            .args(["netns", "exec", &server])
+            .arg(shadow_script.get_program())
+            .args([SHADOW, "nla"]),
+    );
+    let mut rdp = xrdp(&server, &certificates, "negotiate");
+    let mut monitor = Monitor::start(&client, folder.path());
+    let mut faults = Vec::new();
+    for target in [XRDP, SHADOW] {
+        monitor.until("the beginning", target, 1, state("up"));
+    }
+
+    // Killed, and started again.
+    let began = act(|| drop(rdp));
+    std::thread::sleep(fault_time());
+    rdp = {
+        let mut again = None;
+        let ended = act(|| again = Some(xrdp(&server, &certificates, "negotiate")));
+        faults.push(Fault { name: "killed", began, ended, symptom: "reset", causes: REFUSED });
+        again.expect("an xrdp")
+    };
+    monitor.until("up after the kill", XRDP, 2, state("up"));
+
+    // Stopped, and continued.
+    let began = act(|| signal_xrdp(&server, "-STOP"));
+    std::thread::sleep(fault_time());
+    let ended = act(|| signal_xrdp(&server, "-CONT"));
+    faults.push(Fault { name: "stopped", began, ended, symptom: "no answer", causes: HUNG });
+    monitor.until("up after the stop", XRDP, 3, state("up"));
+
+    // The path cut, and mended.
+    nft(&server, "add table inet cut");
+    nft(&server, "add chain inet cut input { type filter hook input priority 0 ; }");
+    let began = act(|| nft(&server, "add rule inet cut input ip daddr 10.88.0.2 tcp dport 3389 drop"));
+    std::thread::sleep(fault_time());
+    let ended = act(|| nft(&server, "delete table inet cut"));
+    faults.push(Fault { name: "cut", began, ended, symptom: "unanswered", causes: DROPPED });
+    monitor.until("up after the cut", XRDP, 4, state("up"));
+
+    // Our own side cut: nobody's outage.
+    ip(&format!("-n {client} link set v0 down"));
+    for target in [XRDP, SHADOW] {
+        monitor.until("our own side", target, 1, |event| state("unknown")(event));
+    }
+    std::thread::sleep(fault_time() / 2);
+    ip(&format!("-n {client} link set v0 up"));
+    monitor.until("up after our own side", XRDP, 5, state("up"));
+    monitor.until("up after our own side", SHADOW, 2, state("up"));
+
+    // The certificate replaced under the running server.
+    let replaced = act(|| serve(&certificates, "other"));
+    monitor.until("the certificate", XRDP, 1, |event| changed(event, "thumbprint"));
+
+    // Restarted with another security layer: three rounds or so are lost, the answer is a lesser one for good.
+    drop(rdp);
+    std::thread::sleep(Duration::from_secs(6));
+    let _rdp = xrdp(&server, &certificates, "rdp");
+    monitor.until("the lesser answer", XRDP, 1, |event| changed(event, "protocol"));
+    monitor.until("degraded", XRDP, 1, state("degraded"));
+
+    let took = monitor.stop();
+    assert!(took < Duration::from_secs(2), "it took {took:?} to end");
+    let events = monitor.events();
+    told_once(&events, &faults);
+    let thumbprints: Vec<&Value> = of(&events, XRDP).filter(|event| changed(event, "thumbprint")).collect();
+    assert_eq!(thumbprints.len(), 1, "{thumbprints:#?}");
+    let at = seconds(&thumbprints[0]["at"]);
+    // A round of the default depth sees no certificate: the next deep probe does.
+    assert!(at > replaced[0] && at < replaced[1] + 10.0 + 3.0 * INTERVAL, "{at}: {replaced:?}");
+    let shadow: Vec<&Value> = of(&events, SHADOW).filter(|event| event["event"] == "state").collect();
+    let told: Vec<&Value> = shadow.iter().map(|event| &event["to"]).collect();
+    assert_eq!(told, ["up", "unknown", "up"], "{shadow:#?}");
+}
+
+/// Causes of a refused SYN, of an accepted connection without an answer, of a dropped SYN.
+const REFUSED: &[&str] =
+    &["rdp-disabled-registry", "termservice-not-running", "rdp-disabled-gpo", "rdp-port-changed"];
+const HUNG: &[&str] = &["termservice-hung", "brute-force", "gp-refresh-flap"];
+const DROPPED: &[&str] = &["nsg-blocks-rdp", "rdp-disabled-registry", "guest-firewall-rule-disabled"];
+
+fn of<'a>(events: &'a [Value], target: &'a str) -> impl Iterator<Item = &'a Value> {
+    events.iter().filter(move |event| event["target"] == target)
+}
+
+fn changed(event: &Value, what: &str) -> bool {
+    event["event"] == "changed"
+        && event["changes"].as_array().is_some_and(|all| all.iter().any(|change| change["what"] == what))
+}
+
+fn seconds(time: &Value) -> f64 {
+    let time: jiff::Timestamp = time.as_str().expect("a time").parse().expect("RFC 3339");
+    time.as_duration().as_secs_f64()
+}
+
+/// Every fault is one outage, with its times to within one interval, its symptom and its cause; and there is no other
+/// outage, but for the restart with another security layer.
+fn told_once(events: &[Value], faults: &[Fault]) {
+    let outages: Vec<&Value> =
+        of(events, XRDP).map(|event| &event["outage"]).filter(|outage| outage.is_object()).collect();
+    assert_eq!(outages.len(), faults.len() + 1, "{outages:#?}");
+    for (fault, outage) in faults.iter().zip(&outages) {
+        let Fault { name, began, ended, symptom, causes } = fault;
+        let (start, end) = (seconds(&outage["start"]), seconds(&outage["end"]));
+        assert!(
+            start >= began[0] - INTERVAL && start <= began[1] + INTERVAL,
+            "{name} began {began:?}, told {start}"
+        );
+        assert!(
+            end >= ended[0] - INTERVAL && end <= ended[1] + INTERVAL,
+            "{name} ended {ended:?}, told {end}"
+        );
+        let text = outage["first_symptom"]["text"].as_str().expect("a text");
+        assert!(text.contains(symptom), "{name}: {text}");
+        let cause = outage["cause"]["id"].as_str().unwrap_or("none");
+        assert!(causes.contains(&cause), "{name}: {cause}: {outage:#}");
+    }
+}

@@ -1,0 +1,147 @@
+//! What is written is read: rounds, states, outages, events.
+
+use rdprobe::monitor::event::What;
+use rdprobe::monitor::history::{Range, Recorder, read};
+use rdprobe::monitor::latency::Phase;
+use rdprobe::monitor::listen::Listener;
+use rdprobe::monitor::record::Rounds;
+use rdprobe::monitor::state::State;
+
+use super::made::{SECOND, TARGET, all, at, cause, change, file, outage, state, tell_bad, tell_good};
+
+/// 100 seconds: up from 0, down from 40 to 60, then up again with another address.
+pub(super) fn written() -> (tempfile::TempDir, std::path::PathBuf) {
+    let (folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    for second in 0..100 {
+        match second {
+            40..60 => tell_bad(&recorder, at(second)),
+            _ => tell_good(&recorder, at(second), 20_000),
+        }
+        match second {
+            1 => recorder.event(&state(at(0), State::Unknown, State::Up, None)),
+            42 => recorder.event(&state(at(40), State::Up, State::Down, None)),
+            61 => {
+                let mut ended = outage(at(40), at(60), 20);
+                ended.cause = None;
+                recorder.event(&state(at(60), State::Down, State::Up, Some(ended)));
+            }
+            _ => {}
+        }
+    }
+    recorder.finish().unwrap();
+    (folder, path)
+}
+
+#[test]
+fn rounds_come_back_in_numbers() {
+    let (_folder, path) = written();
+    let record = all(&path);
+    assert_eq!((record.from, record.to), (at(0), at(100)));
+    let [target] = record.targets.as_slice() else { panic!("one target") };
+    assert_eq!(target.target, TARGET);
+    assert_eq!(target.rounds, Rounds { made: 100, good: 80, bad: 20, ..Rounds::default() });
+    let phases: Vec<Phase> = target.phases.iter().map(|phase| phase.summary.phase).collect();
+    assert_eq!(phases, [Phase::Connect, Phase::KernelRtt, Phase::X224, Phase::Total]);
+    let total = target.phases.last().unwrap();
+    assert_eq!(total.summary.raw.count, 80);
+    let p50 = total.summary.raw.p50_us.unwrap();
+    assert!((20_000..20_020).contains(&p50), "{p50}");
+    assert_eq!(total.summary.jitter_us, Some(0.0));
+    assert_eq!(total.bins.iter().map(|bin| bin.raw).sum::<u64>(), 80);
+    let [loss] = target.losses.as_slice() else { panic!("one way to fail") };
+    assert_eq!((loss.kind.as_str(), loss.rounds), ("timed_out", 20));
+    assert_eq!(target.bands.width_s, 1);
+    assert_eq!(target.bands.points.len(), 100);
+    assert_eq!(target.bands.points.iter().filter(|point| point.bad == 1).count(), 20);
+}
+
+#[test]
+fn availability_is_what_the_states_say() {
+    let (_folder, path) = written();
+    let record = all(&path);
+    let target = record.targets.first().unwrap();
+    assert_eq!(target.availability.up_s, 80.0);
+    assert_eq!(target.availability.down_s, 20.0);
+    assert_eq!(target.availability.unknown_s, 0.0);
+    assert_eq!(target.available, Some(0.8));
+    let cut = read(&path, &Range { from: Some(at(50)), to: Some(at(70)), ..Range::default() }).unwrap();
+    let target = cut.targets.first().unwrap();
+    assert_eq!((target.availability.up_s, target.availability.down_s), (10.0, 10.0));
+    assert_eq!(target.outages_total, 1);
+    let last = read(&path, &Range { last: Some(SECOND * 30), ..Range::default() }).unwrap();
+    assert_eq!((last.from, last.to), (at(70), at(100)));
+    assert_eq!(last.targets.first().unwrap().outages_total, 0);
+}
+
+#[test]
+fn an_outage_has_its_cause_and_what_changed() {
+    let (_folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    tell_good(&recorder, at(0), 1_000);
+    (1..4).for_each(|second| tell_bad(&recorder, at(second)));
+    recorder.event(&state(at(1), State::Up, State::Down, None));
+    let found = What::Diagnosed { state: State::Down, summary: "silence".to_owned(), cause: Some(cause()) };
+    recorder.event(&rdprobe::monitor::event::Event::new(at(5), TARGET, found));
+    tell_bad(&recorder, at(4));
+    recorder.flush();
+    let lasting = all(&path).targets.remove(0).outages.remove(0);
+    assert_eq!((lasting.start, lasting.end, lasting.rounds_lost), (at(1), None, 4));
+    assert_eq!(lasting.cause, Some(cause()));
+
+    tell_good(&recorder, at(5), 1_000);
+    recorder.event(&state(at(5), State::Down, State::Up, Some(outage(at(1), at(5), 4))));
+    let changes = vec![change("thumbprint", "AA", "BB")];
+    let changed = What::Changed { changes: changes.clone() };
+    recorder.event(&rdprobe::monitor::event::Event::new(at(8), TARGET, changed));
+    recorder.finish().unwrap();
+    let target = all(&path).targets.remove(0);
+    let [ended] = target.outages.as_slice() else { panic!("one outage") };
+    assert_eq!(ended.end, Some(at(5)));
+    assert_eq!(ended.changes, changes);
+    assert_eq!(target.events_total, 4);
+    assert_eq!(target.events.len(), 4);
+}
+
+#[test]
+fn time_between_two_runs_is_nobodys() {
+    let (_folder, path) = file();
+    for begin in [0, 1_000] {
+        let recorder = Recorder::open(&path, SECOND).unwrap();
+        (begin..begin + 10).for_each(|second| tell_good(&recorder, at(second), 1_000));
+        recorder.event(&state(at(begin), State::Unknown, State::Up, None));
+        recorder.finish().unwrap();
+    }
+    let target = all(&path).targets.remove(0);
+    let spells: Vec<_> = target.timeline.iter().map(|spell| (spell.from, spell.to, spell.state)).collect();
+    let expected = [
+        (at(0), at(10), Some(State::Up)),
+        (at(10), at(1_000), None),
+        (at(1_000), at(1_010), Some(State::Up)),
+    ];
+    assert_eq!(spells, expected);
+    assert_eq!(target.availability.up_s, 20.0);
+    assert_eq!(target.rounds.missed, 0);
+}
+
+#[test]
+fn rounds_that_the_schedule_left_out_are_counted() {
+    let (_folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    for second in [0, 1, 2, 6, 7] {
+        tell_good(&recorder, at(second), if second == 2 { 3_500_000 } else { 1_000 });
+    }
+    recorder.finish().unwrap();
+    let target = all(&path).targets.remove(0);
+    assert_eq!((target.rounds.made, target.rounds.missed), (5, 3));
+    let total = &target.phases.last().unwrap().summary;
+    // 3.5 s at one a second hid those that would have taken 2.5, 1.5 and 0.5 s less a little: HdrHistogram stops at one interval.
+    assert_eq!((total.raw.count, total.corrected.count), (5, 7));
+}
+
+#[test]
+fn a_file_with_nothing_in_it_says_so() {
+    let (_folder, path) = file();
+    Recorder::open(&path, SECOND).unwrap().finish().unwrap();
+    assert_eq!(read(&path, &Range::default()).unwrap_err().to_string(), "nothing was recorded yet");
+}
