@@ -1,5 +1,11 @@
 //! The monitor: rounds, states, outages, held connections, day and night.
 
+#![allow(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    reason = "whole seconds and counts of a test are exact in a float"
+)]
+
 // One connection a round, ended in order.
 mod round;
 
