@@ -42,6 +42,10 @@ mod watched;
 // Held connections and how they end.
 mod held;
 
+// The target, or this machine's own network?
+#[cfg(target_os = "linux")]
+mod control;
+
 // Is what is shown what was?
 #[cfg(target_os = "linux")]
 mod accuracy;
