@@ -32,6 +32,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["probe", "simulate", "wait", "monitor", "serve"]),
     ("Timestamp::now", &["probe", "simulate", "wait", "monitor", "serve"]),
     ("SystemTime::now", &["probe", "simulate"]),
+    ("ureq", &["monitor"]),
     ("getrandom", &["probe", "simulate"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),
