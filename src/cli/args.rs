@@ -22,10 +22,19 @@ mod generate;
 // `rdprobe serve`
 mod serve;
 
+// `rdprobe monitor`
+mod monitor;
+
+// `rdprobe report`
+mod report;
+
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
+pub(super) use monitor::{MonitorArgs, MonitorFormat};
 pub(super) use serve::ServeArgs;
+
+pub(super) use report::{ReportArgs, ReportFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,6 +105,11 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Probe on request, for Prometheus: /probe?target=HOST&module=NAME
     Serve(ServeArgs),
+    /// Watch latency and disconnects, day and night
+    Monitor(Box<MonitorArgs>),
+
+    /// Show what monitor --record kept: a page to read or print, text or JSON
+    Report(ReportArgs),
     /// Be a healthy or a broken RDP server, for rehearsal
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses

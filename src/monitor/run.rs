@@ -32,6 +32,9 @@ mod names;
 // The rounds of one target.
 mod rounds;
 
+// The held connection of one target.
+mod held;
+
 // Whole probes, at the start, every so often and when something changed.
 mod deep;
 

@@ -84,6 +84,16 @@ pub fn availability(ratio: Option<f64>) -> String {
     }
 }
 
+/// A count of things: `no outage`, `1 outage`, `2 outages`.
+#[must_use]
+pub fn many(count: u64, what: &str) -> String {
+    match count {
+        0 => format!("no {what}"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
+}
+
 /// A name in so many columns at most: where it has no room its middle goes, because both ends tell names apart.
 #[must_use]
 pub fn shorten(name: &str, columns: usize) -> String {

@@ -13,7 +13,8 @@ use jiff::tz::TimeZone;
 
 use super::escape::escape;
 use super::event::outage_text;
-use super::measure::{NOTHING, availability, cut, left, micros, micros_or_none, right, share};
+use super::human::{columns_of, wrap};
+use super::measure::{NOTHING, availability, left, many, micros, micros_or_none, right, share};
 use super::words::span;
 use crate::monitor::latency::{Phase, PhaseSummary};
 use crate::monitor::state::State;
@@ -58,7 +59,7 @@ pub fn summary(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let width = style.width.max(FIXED_COLUMNS.saturating_add(LEAST_TARGET_COLUMNS));
-    let longest = views.iter().map(|view| super::human::columns_of(&escape(&view.target))).max().unwrap_or(0);
+    let longest = views.iter().map(|view| columns_of(&escape(&view.target))).max().unwrap_or(0);
     let room = longest.clamp(LEAST_TARGET_COLUMNS, width.saturating_sub(FIXED_COLUMNS));
     let brief = views.len() > style.brief_above;
     let (shown, left_out): (Vec<_>, Vec<_>) = views.iter().partition(|view| !brief || is_remarkable(view));
@@ -67,7 +68,9 @@ pub fn summary(
         writeln!(out, "{}", row(view, room, style.over))?;
         if let Some(outage) = view.outages.last() {
             let text = outage_text(outage, now, &style.zone);
-            writeln!(out, "  {}", cut(&text, width.saturating_sub(2)))?;
+            for line in wrap(&text, width.saturating_sub(2)) {
+                writeln!(out, "  {line}")?;
+            }
         }
     }
     match left_out.len() {
@@ -82,11 +85,6 @@ pub fn summary(
 pub fn headline(views: &[TargetView], watched: std::time::Duration) -> String {
     let rounds: u64 = views.iter().map(|view| view.rounds).sum();
     let outages: u64 = views.iter().map(|view| view.outages_total).sum();
-    let many = |count: u64, what: &str| match count {
-        0 => format!("no {what}"),
-        1 => format!("1 {what}"),
-        _ => format!("{count} {what}s"),
-    };
     let targets = u64::try_from(views.len()).unwrap_or(u64::MAX);
     format!(
         "{} watched for {}: {}, {}",

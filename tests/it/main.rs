@@ -80,6 +80,9 @@ mod serve;
 // What a monitor calls at a change: the webhook.
 mod hooks;
 
+// The monitor.
+mod monitor;
+
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;
 
@@ -91,9 +94,6 @@ mod collect;
 
 // Real RDP servers.
 mod real;
-
-// Rounds, states, outages, day and night.
-mod monitor;
 
 // The forms in which people give a target.
 mod target;

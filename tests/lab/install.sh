@@ -38,6 +38,7 @@ needed=(
   jq:jq
   systemd-analyze:systemd
   promtool:prometheus
+  chromium:chromium
 )
 check_only=no
 for option in "$@"; do

@@ -151,11 +151,13 @@ async fn heard(pipe: Option<impl AsyncRead + Unpin>) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
+/// Ends it and what it started.
 async fn kill(child: &mut Child) {
-    #[cfg(unix)]
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
     if let Some(group) = child.id().and_then(|id| i32::try_from(id).ok()) {
         use nix::sys::signal::{Signal, killpg};
-        drop(killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL));
+        // The group may be gone already.
+        let _ = killpg(nix::unistd::Pid::from_raw(group), Signal::SIGKILL);
     }
     drop(child.kill().await);
 }

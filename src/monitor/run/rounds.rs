@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::deep::Deep;
+use super::held;
 use super::names::Names;
 use super::post::Post;
 use crate::evidence::{Resolution, Round, Step};
@@ -23,8 +24,11 @@ pub(super) async fn run(post: Arc<Post>) {
     let mut names = Names::new(&post.target().host);
     let mut deep = Deep::new(&post);
     let mut met = false;
-    // Farewells for the most part: they end by themselves, and soon.
+    // The held connection, and farewells, which end by themselves and soon.
     let mut beside = JoinSet::new();
+    if let Some(hold) = &post.common.settings.hold {
+        beside.spawn(held::run(Arc::clone(&post), hold.patience));
+    }
     loop {
         let turn = schedule.next(began.elapsed());
         if turn.missed > 0 {

@@ -9,7 +9,7 @@ use crate::render::escape::escape;
 use crate::render::event::{cause_text, held_text, outage_text};
 use crate::render::human::wrap;
 use crate::render::measure::{
-    NOTHING, availability, between, cut, left, micros, micros_or_none, right, share,
+    NOTHING, availability, between, cut, left, many, micros, micros_or_none, right, share,
 };
 use crate::render::words::span;
 
@@ -30,10 +30,13 @@ pub(super) fn lines(
 ) -> Vec<Line<'static>> {
     let mut lines = header(view, overview, look, width);
     lines.push(Line::default());
-    lines.extend(phases(&view.overall, look));
-    lines.push(Line::default());
+    if !view.overall.is_empty() {
+        lines.extend(phases(&view.overall, look));
+        lines.push(Line::default());
+    }
     if !view.recent_us.is_empty() {
-        lines.extend(chart(view, look, width, chart_rows(height)));
+        let seen = view.recent_us.iter().any(Option::is_some);
+        lines.extend(chart(view, look, width, if seen { chart_rows(height) } else { 1 }));
         lines.push(Line::default());
     }
     for (label, text) in sections(view, overview) {
@@ -55,12 +58,12 @@ fn header(view: &TargetView, overview: &Overview, look: Look, width: usize) -> V
     let word = view.state.word().to_uppercase();
     let state = format!(" for {}: {}", span(between(view.since, overview.now)), escape(&view.why));
     let rounds = format!(
-        "{} rounds, {} lost ({}), {} left out; {} outages; available {}",
-        view.rounds,
+        "{}, {} lost ({}), {} left out; {}; available {}",
+        many(view.rounds, "round"),
         view.lost,
         share(view.lost, view.rounds),
         view.missed,
-        view.outages_total,
+        many(view.outages_total, "outage"),
         availability(view.availability.ratio())
     );
     let mut lines = vec![
@@ -110,7 +113,7 @@ fn chart(view: &TargetView, look: Look, width: usize, rows: usize) -> Vec<Line<'
     let mut lines = vec![Line::from(paint::strong(&cut(&caption, width), look))];
     for (number, row) in drawn.iter().enumerate() {
         let scale = match number {
-            0 => micros_or_none(top),
+            0 if top.is_some() => micros_or_none(top),
             last if last.saturating_add(1) == rows => "0".to_owned(),
             _ => String::new(),
         };

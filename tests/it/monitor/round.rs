@@ -143,7 +143,7 @@ async fn the_farewell_is_a_disconnect_request_and_never_a_reset() {
         stream.read_to_end(&mut last_words).await.unwrap();
         // The client has said all; what it must not do is to answer this with a reset.
         for _ in 0..4 {
-            stream.write_all(&[0; 32 * 1024]).await.unwrap();
+            stream.write_all(&vec![0; 32 * 1024]).await.unwrap();
             stream.flush().await.unwrap();
         }
         stream.shutdown().await.unwrap();

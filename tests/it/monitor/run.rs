@@ -3,22 +3,28 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rdprobe::evidence::{Failure, Round, Stage};
+use rdprobe::evidence::{Because, Failure, Outcome, Round, Stage};
 use rdprobe::monitor::board::Board;
-use rdprobe::monitor::event::Event;
+use rdprobe::monitor::event::{Event, What};
 use rdprobe::monitor::health::Health;
+use rdprobe::monitor::hold::Ending;
 use rdprobe::monitor::latency::Interval;
 use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::run::{self, Order};
-use rdprobe::monitor::settings::Settings;
-use rdprobe::target::Target;
+use rdprobe::monitor::settings::{Hold, Settings};
+use rdprobe::monitor::state::State;
+use rdprobe::probe::Plan;
+use rdprobe::simulate::{self, Server};
+use rdprobe::target::{Host, Target};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::dns::{self, Record, Reply};
 use crate::rehearsal::{patient, play, target};
 
 /// What a listener heard.
@@ -54,7 +60,7 @@ pub(crate) struct Monitor {
 }
 
 /// Nothing on loopback takes that long.
-const FAR: Duration = Duration::from_mins(1);
+const FAR: Duration = Duration::from_secs(60);
 
 impl Monitor {
     pub(crate) fn start(targets: Vec<Target>, settings: Settings) -> Self {
@@ -231,4 +237,126 @@ async fn targets_come_and_go_and_the_others_keep_their_history() {
     let mut expected = [&second.input, &third.input];
     expected.sort();
     assert_eq!(last, expected, "the last interval ends with the monitor");
+}
+
+impl Monitor {
+    /// Waits for an event and gives what is wanted of it.
+    pub(crate) async fn event<R>(&mut self, wanted: impl Fn(&What) -> Option<R>) -> R {
+        let waiting = async {
+            loop {
+                if let Heard::Event(event) = self.hear().await
+                    && let Some(found) = wanted(&event.what)
+                {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(FAR, waiting).await.expect("no such event")
+    }
+}
+
+/// A persona at an address of its own, that can be ended and played again there.
+async fn play_at(address: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+    let server = Server::bind(simulate::persona("windows-2022-nla").unwrap(), address).await.unwrap();
+    let address = server.local_addr();
+    (address, tokio::spawn(async move { drop(server.run().await) }))
+}
+
+#[tokio::test]
+async fn an_outage_is_seen_explained_and_ended_by_the_deep_probes_beside() {
+    let (address, playing) = play_at("127.0.0.1:0".parse().unwrap()).await;
+    let mut monitor = Monitor::start(vec![target(address)], every(50));
+    let up = |what: &What| match what {
+        What::State { to: State::Up, outage, .. } => Some(outage.clone()),
+        _ => None,
+    };
+    assert!(monitor.event(up).await.is_none(), "the first state ends no outage");
+    while monitor.board.views()[0].server.build.is_none() {
+        monitor.round().await;
+    }
+    playing.abort();
+    drop(playing.await);
+    let since = monitor
+        .event(|what| match what {
+            What::State { to: State::Down, since, .. } => Some(*since),
+            _ => None,
+        })
+        .await;
+    let cause = monitor
+        .event(|what| match what {
+            What::Diagnosed { state: State::Down, cause, .. } => Some(cause.clone()),
+            _ => None,
+        })
+        .await;
+    let cause = cause.expect("a refused connection has causes");
+    let (again, _playing) = play_at(address).await;
+    assert_eq!(again, address);
+    let outage = monitor.event(up).await.expect("it ends the outage");
+    assert_eq!((outage.start, outage.cause), (since, Some(cause)));
+    assert!(outage.end.is_some_and(|end| end > since), "{since} to {:?}", outage.end);
+    monitor.stop().await;
+}
+
+/// One server, and a name that leads to it until it leads elsewhere or nowhere.
+#[tokio::test]
+async fn after_a_failure_the_name_is_asked_again_and_the_rounds_follow_it() {
+    let (first, playing) = play_at("127.0.0.1:0".parse().unwrap()).await;
+    let moved = SocketAddr::new("127.0.0.2".parse().unwrap(), first.port());
+    let (moved, playing_there) = play_at(moved).await;
+    let state = Arc::new(AtomicUsize::new(0));
+    let dns = {
+        let state = Arc::clone(&state);
+        dns::Server::start(move |question| match (question.kind, state.load(Ordering::SeqCst)) {
+            (dns::A, 0) => Reply::Records(vec![Record::Address("rdp.test", 3600, "127.0.0.1")]),
+            (dns::A, 1) => Reply::Records(vec![Record::Address("rdp.test", 3600, "127.0.0.2")]),
+            (_, 0 | 1) => Reply::Records(Vec::new()),
+            _ => Reply::Code(3),
+        })
+        .await
+    };
+    let settings = every(100);
+    let plan = Plan { resolver: Some(dns.address), ..settings.plan.clone() };
+    let named = Target { input: "rdp.test".into(), host: Host::Name("rdp.test".into()), port: first.port() };
+    let mut monitor = Monitor::start(vec![named], Settings { plan, ..settings });
+    let resolved = monitor.round_until(|round| round.resolve.seen().is_some()).await;
+    assert_eq!(resolved.address, Some(first));
+    assert!(resolved.negotiate.seen().is_some(), "{resolved:?}");
+    let known = monitor.round_until(|round| !round.resolve.ran()).await;
+    assert_eq!((known.address, known.resolve.outcome), (Some(first), Outcome::Skipped(Because::NotAsked)));
+
+    state.store(1, Ordering::SeqCst);
+    playing.abort();
+    drop(playing.await);
+    let lost = monitor.round_until(|round| round.connect.failure().is_some()).await;
+    assert_eq!(lost.address, Some(first), "an hour's TTL is believed until it fails");
+    let found = monitor.round_until(|round| round.negotiate.seen().is_some()).await;
+    assert_eq!(found.address, Some(moved));
+
+    state.store(2, Ordering::SeqCst);
+    playing_there.abort();
+    let gone = monitor.round_until(|round| round.resolve.failure().is_some()).await;
+    assert!(matches!(gone.resolve.failure(), Some(Failure::NoSuchName { .. })), "{gone:?}");
+    assert_eq!((gone.address, gone.connect.ran()), (None, false));
+    let asked = dns.asked().len();
+    monitor.stop().await;
+    assert!(asked < 60, "{asked} questions: the resolver is not the target");
+}
+
+#[tokio::test]
+async fn a_held_connection_is_watched_beside_the_rounds() {
+    let address = slow_server(Duration::ZERO).await;
+    let hold = Hold {
+        idle_steps: vec![Duration::from_secs(1)],
+        keep_alive: Duration::from_secs(1),
+        patience: Duration::from_secs(1),
+    };
+    let mut monitor = Monitor::start(vec![target(address)], Settings { hold: Some(hold), ..every(100) });
+    while monitor.board.views()[0].held.is_none() {
+        monitor.round().await;
+    }
+    let held = monitor.board.views()[0].held.clone().unwrap();
+    assert_eq!(held.ending, Ending::Survived);
+    assert!(held.age_s >= 1.0, "{held:?}");
+    assert!(held.noticed > held.opened, "{held:?}");
+    monitor.stop().await;
 }
