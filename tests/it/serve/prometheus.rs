@@ -103,7 +103,7 @@ fn configure(folder: &Path, metrics: SocketAddr, exporter: SocketAddr, target: S
         .replace("scrape_interval: 1m", "scrape_interval: 2s")
         .replace("scrape_timeout: 10s", "scrape_timeout: 2s")
         .replace("15s", "1s");
-    assert!(!config.contains("933") && !config.contains("example.com\n"), "{config}");
+    assert!(!config.contains("- vm") && !config.contains("\"127.0.0.1:933"), "{config}");
     std::fs::write(folder.join("prometheus.yml"), config).unwrap();
     std::fs::copy(examples.join("rdprobe.rules.yml"), folder.join("rdprobe.rules.yml")).unwrap();
 }
