@@ -44,6 +44,9 @@ mod live;
 // The HDR log.
 mod hdr;
 
+// The command of --on-change.
+mod on_change;
+
 // Everybody who is told, opened before the start.
 mod listeners;
 
