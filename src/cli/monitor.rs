@@ -192,7 +192,10 @@ impl Monitor<'_> {
     fn reload(&self) {
         self.service.reload(|| match targets::all(&self.args.targets, self.args.target_file.as_deref()) {
             Ok(targets) => {
-                output::say(&format!("rdprobe: read again: {} to watch", measure::many(u64::try_from(targets.len()).unwrap_or(u64::MAX), "target")));
+                output::say(&format!(
+                    "rdprobe: read again: {} to watch",
+                    measure::many(u64::try_from(targets.len()).unwrap_or(u64::MAX), "target")
+                ));
                 if self.orders.try_send(Order::Targets(targets)).is_err() {
                     tracing::warn!(
                         "the targets were read again too often at once; the last list is not taken"

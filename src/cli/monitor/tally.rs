@@ -20,11 +20,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            round: AtomicBool::new(false),
-            outage: AtomicBool::new(false),
-        }
+        Self { began: Instant::now(), round: AtomicBool::new(false), outage: AtomicBool::new(false) }
     }
 
     /// How long the monitor has been running.

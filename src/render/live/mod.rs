@@ -117,7 +117,7 @@ fn title(overview: &Overview, look: Look, width: usize) -> Line<'static> {
     let all: usize = overview.counts.iter().map(|(_, count)| count).sum();
     let mut line = vec![
         paint::strong("rdprobe monitor", look),
-        paint::plain(&format!("  {all} target{}: ", if all == 1 { "" } else { "s" })),
+        paint::plain(&format!("  {}: ", measure::many(u64::try_from(all).unwrap_or(u64::MAX), "target"))),
     ];
     let mut used = line.iter().map(ratatui::text::Span::width).sum::<usize>();
     for (place, (state, count)) in overview.counts.iter().filter(|(_, count)| *count > 0).enumerate() {
