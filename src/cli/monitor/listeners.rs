@@ -63,9 +63,10 @@ impl Listeners {
     /// Everybody, with the command's own.
     pub(super) fn told(&self, tally: &Arc<Tally>, shown: &Shown) -> Vec<Arc<dyn Listener>> {
         let mut told: Vec<Arc<dyn Listener>> = vec![Arc::clone(tally) as Arc<dyn Listener>, self.pulse()];
-        if let Shown::Lines(lines) = shown {
-            told.push(Arc::clone(lines) as Arc<dyn Listener>);
-        }
+        told.push(match shown {
+            Shown::Lines(lines) => Arc::clone(lines) as Arc<dyn Listener>,
+            Shown::Live(screen) => Arc::clone(&screen.recent) as Arc<dyn Listener>,
+        });
         told.extend(self.record.clone().map(|it| it as Arc<dyn Listener>));
         told.extend(self.hdr.clone().map(|it| it as Arc<dyn Listener>));
         told
