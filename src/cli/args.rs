@@ -25,11 +25,16 @@ mod serve;
 // `rdprobe monitor`
 mod monitor;
 
+// `rdprobe report`
+mod report;
+
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 pub(super) use monitor::{MonitorArgs, MonitorFormat};
 pub(super) use serve::ServeArgs;
+
+pub(super) use report::{ReportArgs, ReportFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,6 +107,9 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Watch latency and disconnects, day and night
     Monitor(Box<MonitorArgs>),
+
+    /// Show what monitor --record kept: a page to read or print, text or JSON
+    Report(ReportArgs),
     /// Be a healthy or a broken RDP server, for rehearsal
     Simulate(SimulateArgs),
     /// Start every persona on loopback, probe each, and show the diagnoses

@@ -36,6 +36,9 @@ mod serve;
 // `rdprobe monitor TARGET...`
 mod monitor;
 
+// `rdprobe report`
+mod report;
+
 // `rdprobe simulate`
 mod simulate;
 
@@ -118,6 +121,8 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
         Some(Command::Check(args)) => check::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Monitor(args)) => monitor::run(&args),
+
+        Some(Command::Report(args)) => report::run(&args),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Demo(args)) => demo::run(&args, output),
         Some(Command::Diagnose(args)) => diagnose::run(&args, output),

@@ -47,6 +47,9 @@ mod recent;
 // The HDR log.
 mod hdr;
 
+// The command of --on-change.
+mod on_change;
+
 // Everybody who is told, opened before the start.
 mod listeners;
 

@@ -45,6 +45,12 @@ pub mod event;
 // Who is told of it.
 pub mod listen;
 
+// Events on their way to somebody who takes his time.
+pub mod outbox;
+
+// Every event as a JSON POST.
+pub mod webhook;
+
 // Everything known of one target.
 pub mod watched;
 

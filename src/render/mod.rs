@@ -34,6 +34,9 @@ pub mod summary;
 // The monitor's live view: list, detail page, help.
 pub mod live;
 
+// A record: a page for people, text, JSON.
+pub mod record;
+
 // Commands of one channel, ready to paste.
 pub mod paste;
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 
+use crate::monitor::record::{RECORD_SCHEMA, Record};
 use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
 use crate::report::check::{CHECK_SCHEMA, Check};
 use crate::report::diff::{DIFF_SCHEMA, Diff};
@@ -31,6 +32,12 @@ pub fn baseline_schema() -> serde_json::Value {
 #[must_use]
 pub fn diff_schema() -> serde_json::Value {
     of::<Diff>("urn:rdprobe:diff:1", DIFF_SCHEMA)
+}
+
+/// The schema of a record, as `report --format json` prints it.
+#[must_use]
+pub fn record_schema() -> serde_json::Value {
+    of::<Record>("urn:rdprobe:record:1", RECORD_SCHEMA)
 }
 
 /// `id`: an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.

@@ -32,6 +32,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("Instant::now", &["probe", "simulate", "wait", "monitor", "serve", "cli"]),
     ("Timestamp::now", &["probe", "simulate", "wait", "monitor", "serve", "cli"]),
     ("SystemTime::now", &["probe", "simulate"]),
+    ("ureq", &["monitor"]),
     ("getrandom", &["probe", "simulate"]),
     ("std::env", &["cli", "main"]),
     ("std::process", &["cli", "main"]),

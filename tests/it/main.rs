@@ -77,6 +77,9 @@ mod record;
 // The exporter, and the metrics of a running monitor.
 mod serve;
 
+// What a monitor calls at a change: the webhook.
+mod hooks;
+
 // The monitor.
 mod monitor;
 

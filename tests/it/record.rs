@@ -3,5 +3,15 @@
 // Rounds and events with known numbers.
 mod made;
 
+// A day and a night of two machines.
+mod night;
+
 // What is written is read.
 mod kept;
+
+// What is read is shown.
+mod shown;
+
+// The page in a browser, looked at and listened to.
+#[cfg(target_os = "linux")]
+mod browser;

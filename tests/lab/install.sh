@@ -39,6 +39,7 @@ needed=(
   systemd-analyze:systemd
   tmux:tmux
   promtool:prometheus
+  chromium:chromium
 )
 check_only=no
 for option in "$@"; do

@@ -51,6 +51,8 @@ pub(in crate::cli) enum SchemaOf {
     Baseline,
     /// What diff --format json prints
     Diff,
+    /// What report --format json prints
+    Record,
 }
 
 /// The shells that are tested here.

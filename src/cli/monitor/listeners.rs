@@ -3,15 +3,18 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rdprobe::monitor::board::Board;
 use rdprobe::monitor::history::Recorder;
 use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::settings::Settings;
+use rdprobe::monitor::webhook::{Webhook, WebhookError};
 use rdprobe::serve;
 use rdprobe::serve::monitor::{Pulse, Sources};
 
 use super::hdr::HdrFile;
+use super::on_change::OnChange;
 use super::tally::Tally;
 use super::{Shown, WRITE_PATIENCE, chosen};
 use crate::cli::Trouble;
@@ -19,12 +22,20 @@ use crate::cli::args::MonitorArgs;
 use crate::cli::output;
 use crate::cli::settings::UsageError;
 
+/// How long the end waits for the hook, and for the webhook, to take their last events.
+const HOOK_PATIENCE: Duration = Duration::from_millis(200);
+
+/// The webhook's URL, for those whose URL is a secret that must not stand in a list of processes.
+const WEBHOOK_URL: &str = "RDPROBE_WEBHOOK_URL";
+
 /// All of them.
 #[derive(Debug)]
 pub(super) struct Listeners {
     record: Option<Arc<Recorder>>,
     hdr: Option<Arc<HdrFile>>,
     metrics: Option<TcpListener>,
+    on_change: Option<Arc<OnChange>>,
+    webhook: Option<Arc<Webhook>>,
     pulse: Arc<Pulse>,
 }
 
@@ -39,6 +50,8 @@ impl Listeners {
             record: told.record.as_deref().map(|path| record(path, settings)).transpose()?,
             hdr: told.hdr.as_deref().map(|path| hdr(path, settings)).transpose()?,
             metrics: told.listen.map(metrics).transpose()?,
+            on_change: told.on_change.as_deref().map(OnChange::start).transpose()?.map(Arc::new),
+            webhook: webhook(told.webhook.clone())?,
             pulse: Arc::new(Pulse::new(chosen::longest_silence(settings))),
         })
     }
@@ -69,6 +82,8 @@ impl Listeners {
         });
         told.extend(self.record.clone().map(|it| it as Arc<dyn Listener>));
         told.extend(self.hdr.clone().map(|it| it as Arc<dyn Listener>));
+        told.extend(self.on_change.clone().map(|it| it as Arc<dyn Listener>));
+        told.extend(self.webhook.clone().map(|it| it as Arc<dyn Listener>));
         told
     }
 
@@ -76,6 +91,12 @@ impl Listeners {
     pub(super) fn finish(&self) -> bool {
         if let Some(hdr) = &self.hdr {
             hdr.finish(WRITE_PATIENCE);
+        }
+        if let Some(on_change) = &self.on_change {
+            on_change.finish(HOOK_PATIENCE);
+        }
+        if let Some(webhook) = &self.webhook {
+            webhook.finish(HOOK_PATIENCE);
         }
         match self.record.as_ref().map(|record| record.finish()) {
             Some(Err(error)) => {
@@ -89,6 +110,17 @@ impl Listeners {
 
 fn record(path: &Path, settings: &Settings) -> Result<Arc<Recorder>, UsageError> {
     Recorder::open(path, settings.interval).map(Arc::new).map_err(|error| unusable("record to", path, &error))
+}
+
+fn webhook(url: Option<String>) -> Result<Option<Arc<Webhook>>, UsageError> {
+    let from_environment = || std::env::var(WEBHOOK_URL).ok().filter(|url| !url.is_empty());
+    let Some(url) = url.or_else(from_environment) else { return Ok(None) };
+    // The URL may be a secret, so that no error shows it.
+    let error = |error: WebhookError| UsageError {
+        message: format!("no webhook: {error}"),
+        hint: Some("such as --webhook https://hooks.example.com/rdp".to_owned()),
+    };
+    Webhook::start(&url).map(Arc::new).map(Some).map_err(error)
 }
 
 fn metrics(address: SocketAddr) -> Result<TcpListener, Trouble> {

@@ -1,10 +1,8 @@
 //! A round as it is kept: when it was due, what it said, and how long each phase took.
 
-use std::time::Duration;
-
-use crate::evidence::{Millis, Round, Stage, Step};
+use crate::evidence::Round;
 use crate::monitor::health::{Health, Symptom};
-use crate::monitor::latency::Phase;
+use crate::monitor::latency::{self, Phase};
 
 /// One round of one target.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +57,7 @@ impl Sample {
             Health::OwnSide(_) => Said::OwnSide,
         };
         let mut times_us = [None; Phase::ALL.len()];
-        for (phase, time) in durations(round) {
+        for (phase, time) in latency::durations(round) {
             if let Some(place) = Phase::ALL.iter().position(|one| *one == phase)
                 && let Some(slot) = times_us.get_mut(place)
             {
@@ -68,38 +66,4 @@ impl Sample {
         }
         Self { due_us: round.due.as_microsecond(), said, missed: 0, anew: false, times_us }
     }
-}
-
-/// The phases that came to an end, each with its time.
-fn durations(round: &Round) -> impl Iterator<Item = (Phase, Duration)> {
-    fn seen<T>(step: &Step<T>) -> Option<Millis> {
-        step.seen().map(|_| step.elapsed_ms)
-    }
-    let times = [
-        (Phase::Resolve, seen(&round.resolve)),
-        (Phase::Connect, seen(&round.connect)),
-        (Phase::KernelRtt, round.connect.seen().and_then(|connected| connected.rtt_ms)),
-        (Phase::X224, seen(&round.negotiate)),
-        (Phase::Tls, seen(&round.handshake)),
-        (Phase::Credssp, seen(&round.credssp)),
-        (Phase::Total, complete(round).then_some(Millis(round.elapsed_ms.0 - round.resolve.elapsed_ms.0))),
-    ];
-    times.into_iter().filter_map(|(phase, time)| Some((phase, duration(time?)?)))
-}
-
-/// Whether the connection came about and no stage of it failed.
-fn complete(round: &Round) -> bool {
-    let failed =
-        [Stage::Connect, Stage::Negotiate, Stage::Tls, Stage::Credssp].iter().any(|stage| match stage {
-            Stage::Resolve => round.resolve.failure().is_some(),
-            Stage::Connect => round.connect.failure().is_some(),
-            Stage::Negotiate => round.negotiate.failure().is_some(),
-            Stage::Tls => round.handshake.failure().is_some(),
-            Stage::Credssp => round.credssp.failure().is_some(),
-        });
-    !failed && round.connect.seen().is_some()
-}
-
-fn duration(time: Millis) -> Option<Duration> {
-    Duration::try_from_secs_f64(time.0 / 1e3).ok()
 }

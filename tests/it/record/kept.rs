@@ -10,7 +10,7 @@ use rdprobe::monitor::state::State;
 use super::made::{SECOND, TARGET, all, at, cause, change, file, outage, state, tell_bad, tell_good};
 
 /// 100 seconds: up from 0, down from 40 to 60, then up again with another address.
-fn written() -> (tempfile::TempDir, std::path::PathBuf) {
+pub(super) fn written() -> (tempfile::TempDir, std::path::PathBuf) {
     let (folder, path) = file();
     let recorder = Recorder::open(&path, SECOND).unwrap();
     for second in 0..100 {

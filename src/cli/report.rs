@@ -1,0 +1,77 @@
+//! `rdprobe report`: what a monitor recorded, as a page, text or JSON.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rdprobe::monitor::history::{self, HistoryError, Range};
+use rdprobe::monitor::record::Record;
+use rdprobe::render::record as render;
+
+use super::args::{ReportArgs, ReportFormat};
+use super::settings::UsageError;
+use super::{Trouble, output, sink};
+
+/// Reads the record and writes what is asked for.
+pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Trouble> {
+    let destination = destination(args);
+    if let Some(file) = &destination {
+        if fs::canonicalize(file)
+            .is_ok_and(|file| fs::canonicalize(&args.file).is_ok_and(|record| record == file))
+        {
+            return Err(Trouble::Usage(UsageError {
+                message: format!("the report would take the place of the record: {}", file.display()),
+                hint: Some("name another file with --output".to_owned()),
+            }));
+        }
+        sink::try_file("report", file)?;
+    }
+    let range = Range { from: args.from, to: args.to, last: args.last, targets: args.targets.clone() };
+    let record = history::read(&args.file, &range).map_err(|error| wrong(&args.file, &error))?;
+    match destination {
+        None => output::write(|out| show(&record, args.format, out))?,
+        Some(file) => {
+            if !sink::write_file("report", &file, |out| show(&record, args.format, out)) {
+                return Ok(ExitCode::from(super::UNDECIDED));
+            }
+            output::say(&format!("wrote {}", file.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where to; standard output where there is none. A page is nothing to look at on a terminal.
+fn destination(args: &ReportArgs) -> Option<PathBuf> {
+    match &args.output {
+        Some(file) if file == Path::new("-") => None,
+        Some(file) => Some(file.clone()),
+        None if args.format == ReportFormat::Html && io::stdout().is_terminal() => {
+            Some(args.file.with_extension("html"))
+        }
+        None => None,
+    }
+}
+
+fn show(record: &Record, format: ReportFormat, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        ReportFormat::Html => render::html(record, out),
+        ReportFormat::Json => render::json(record, out),
+        ReportFormat::Text => render::text(record, out),
+    }
+}
+
+fn wrong(file: &Path, error: &HistoryError) -> UsageError {
+    let hint = match error {
+        HistoryError::NotOurs(_) => "a record is what rdprobe monitor --record FILE.db writes",
+        HistoryError::Newer { .. } => "read it with the rdprobe that wrote it, or a newer one",
+        HistoryError::Empty(_) => "leave --from, --to and --last out to see everything",
+        HistoryError::NoTarget { .. } => "give the target as it was given to the monitor",
+        HistoryError::Damaged(_) => "sqlite3 FILE.db .recover may save what is left of it",
+        HistoryError::Open(_)
+        | HistoryError::Taken { .. }
+        | HistoryError::Sqlite(_)
+        | HistoryError::Unfinished => "is it there, and may you read it?",
+    };
+    UsageError { message: format!("{}: {error}", file.display()), hint: Some(hint.to_owned()) }
+}
