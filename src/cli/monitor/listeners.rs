@@ -89,6 +89,11 @@ impl Listeners {
 
     /// Waits until all have written what waits; false if something could not be.
     pub(super) fn finish(&self) -> bool {
+        // The record first: it is what somebody will look for.
+        let recorded = self.record.as_ref().map_or(Ok(()), |record| record.finish());
+        if let Err(error) = &recorded {
+            output::say(&format!("rdprobe: the record: {error}"));
+        }
         if let Some(hdr) = &self.hdr {
             hdr.finish(WRITE_PATIENCE);
         }
@@ -98,13 +103,7 @@ impl Listeners {
         if let Some(webhook) = &self.webhook {
             webhook.finish(HOOK_PATIENCE);
         }
-        match self.record.as_ref().map(|record| record.finish()) {
-            Some(Err(error)) => {
-                output::say(&format!("rdprobe: the record: {error}"));
-                false
-            }
-            Some(Ok(())) | None => true,
-        }
+        recorded.is_ok()
     }
 }
 
