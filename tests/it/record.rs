@@ -9,6 +9,15 @@ mod night;
 // What is written is read.
 mod kept;
 
+// What ages is rolled up.
+mod aged;
+
+// What is refused, and why.
+mod refused;
+
+// kill -9.
+mod crash;
+
 // What is read is shown.
 mod shown;
 
