@@ -100,7 +100,7 @@ fn a_view_in_the_place_of_a_table_is_not_run() {
 
 #[test]
 fn a_histogram_that_claims_too_much_is_damage() {
-    let (_folder, path) = super::aged::two_hours();
+    let (_folder, path) = super::aged::two_sparse_hours();
     let connection = Connection::open(&path).unwrap();
     let rows: i64 = connection.query_row("SELECT count(*) FROM latency", (), |row| row.get(0)).unwrap();
     assert!(rows > 0, "nothing was rolled up");
@@ -118,7 +118,7 @@ proptest! {
     #[test]
     fn damage_anywhere_is_no_panic(places in prop::collection::vec((0.0..1.0_f64, any::<u8>()), 1..20), cut in 0.3..1.0_f64) {
         static WHOLE: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
-            let (_folder, path) = super::aged::two_hours();
+            let (_folder, path) = super::aged::two_sparse_hours();
             fs::read(path).unwrap()
         });
         let (_folder, path) = file();
