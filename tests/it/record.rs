@@ -18,6 +18,16 @@ mod refused;
 // kill -9.
 mod crash;
 
+// A full disk.
+#[cfg(target_os = "linux")]
+mod full;
+
+// The page that describes the file.
+mod documented;
+
+// `rdprobe report`.
+mod command;
+
 // What is read is shown.
 mod shown;
 
