@@ -19,12 +19,21 @@ mod diff;
 // `rdprobe generate`
 mod generate;
 
+// `rdprobe serve`
+mod serve;
+
+// `rdprobe monitor`
+mod monitor;
+
 // `rdprobe report`
 mod report;
 
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
+pub(super) use monitor::{MonitorArgs, MonitorFormat};
+pub(super) use serve::ServeArgs;
+
 pub(super) use report::{ReportArgs, ReportFormat};
 
 const EXAMPLES: &str = "\
@@ -94,6 +103,11 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Pass or fail against expectations, now or within --wait, for pipelines and monitoring
     Check(Box<CheckArgs>),
+    /// Probe on request, for Prometheus: /probe?target=HOST&module=NAME
+    Serve(ServeArgs),
+    /// Watch latency and disconnects, day and night
+    Monitor(Box<MonitorArgs>),
+
     /// Show what monitor --record kept: a page to read or print, text or JSON
     Report(ReportArgs),
     /// Be a healthy or a broken RDP server, for rehearsal

@@ -15,6 +15,9 @@ mod progress;
 // What goes to stdout and stderr, and how.
 mod output;
 
+// The program's own log, and talk held back while a screen is drawn.
+mod log;
+
 // Where `--format FORMAT[=FILE]` writes, each file whole or not at all.
 mod sink;
 
@@ -26,6 +29,12 @@ mod probe;
 
 // `rdprobe check TARGET...`
 mod check;
+
+// `rdprobe serve`
+mod serve;
+
+// `rdprobe monitor TARGET...`
+mod monitor;
 
 // `rdprobe report`
 mod report;
@@ -95,6 +104,7 @@ pub(crate) fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    log::start();
     let output = Output::new(cli.probe.color);
     match run(cli, output) {
         Ok(code) => code,
@@ -109,6 +119,9 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
     match cli.command {
         None => probe::run(&cli.probe, output),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Monitor(args)) => monitor::run(&args),
+
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Demo(args)) => demo::run(&args, output),

@@ -31,6 +31,11 @@ impl Output {
         Self { color }
     }
 
+    /// Whether stdout takes colours.
+    pub(super) const fn has_color(self) -> bool {
+        self.color
+    }
+
     /// How reports for people are to look here.
     pub(super) fn human_style(self, verbosity: u8) -> HumanStyle {
         HumanStyle { verbosity, width: width(), color: self.color }
@@ -72,8 +77,7 @@ pub(super) fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 
 /// Says something to the person on stderr, apart from the data.
 pub(super) fn say(text: &str) {
-    // stderr gone: nobody is left to tell.
-    drop(writeln!(io::stderr(), "{text}"));
+    super::log::tell(&format!("{text}\n"));
 }
 
 /// Says what is wrong and what to try.
@@ -84,7 +88,7 @@ pub(super) fn trouble(message: &str, hint: Option<&str>) {
     }
 }
 
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let columns = console_width().unwrap_or(WIDTH);
     columns.clamp(40, 100)
 }

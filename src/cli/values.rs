@@ -13,14 +13,7 @@ pub(super) fn resolver(text: &str) -> Result<SocketAddr, String> {
 
 /// A time: `500ms`, `5s`, `1m 30s`, or a number of seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let explain = || "a time is a number and a unit, such as 500ms, 5s or 1m".to_owned();
-    let time = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| explain())?,
-        Err(_) => {
-            let signed: jiff::SignedDuration = text.parse().map_err(|_| explain())?;
-            Duration::try_from(signed).map_err(|_| explain())?
-        }
-    };
+    let time = time(text)?;
     if time < Duration::from_millis(1) {
         return Err("less than a millisecond is no time to wait".to_owned());
     }
@@ -28,6 +21,26 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         return Err("more than a day is no time to wait for one probe".to_owned());
     }
     Ok(time)
+}
+
+/// How long something goes on that may go on for months: `10m`, `720h`, or a number of seconds.
+pub(super) fn long_duration(text: &str) -> Result<Duration, String> {
+    let time = time(text)?;
+    if time < Duration::from_secs(1) {
+        return Err("less than a second is no time to watch".to_owned());
+    }
+    Ok(time)
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let explain = || "a time is a number and a unit, such as 500ms, 5s or 1m".to_owned();
+    match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|_| explain()),
+        Err(_) => {
+            let signed: jiff::SignedDuration = text.parse().map_err(|_| explain())?;
+            Duration::try_from(signed).map_err(|_| explain())
+        }
+    }
 }
 
 /// A cookie is printable ASCII, because it stands in a line of its own on the wire.
@@ -66,6 +79,14 @@ mod tests {
         assert_eq!(duration("2.5"), Ok(Duration::from_millis(2500)));
         for wrong in ["", "soon", "-5s", "0", "nan", "inf", "2000h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_monitor_may_go_on_for_a_month() {
+        assert_eq!(long_duration("720h"), Ok(Duration::from_secs(720 * 3600)));
+        for wrong in ["500ms", "0", "-5s", "forever"] {
+            assert!(long_duration(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
-use crate::evidence::{Evidence, Stage};
+use crate::evidence::{Evidence, Route, Stage};
 
 // The negotiation matrix read as a whole.
 pub(crate) mod matrix;
@@ -256,6 +256,12 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
         observations,
         still_open,
     }
+}
+
+/// Whether everything that was asked for went well at one address.
+#[must_use]
+pub fn went_well(route: &Route, depth: Stage) -> bool {
+    matches!(verdict::state(route, depth), verdict::State::Reachable | verdict::State::Passed)
 }
 
 /// Whether Remote Desktop answers on some route, as far as was asked.

@@ -115,6 +115,11 @@ pub fn is_told(id: &str) -> bool {
     lookup(id).is_some_and(|word| word.seen == Seen::Told)
 }
 
+/// Whether an observation is what the monitor saw over time with its own probes.
+pub(super) fn is_watched(id: &str) -> bool {
+    id.starts_with("over-time.")
+}
+
 /// Whether a pattern of the catalogue names something that the probe can see.
 pub(super) fn is_seen(pattern: &str) -> bool {
     match lookup(pattern) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::catalogue::{self, Cause};
 use super::observation::vocabulary::matches;
-use super::observation::{is_complaint, is_seen, is_symptom, is_told, stage_of};
+use super::observation::{is_complaint, is_seen, is_symptom, is_told, is_watched, stage_of};
 use super::{Finding, Fix, Observation, Standing, repair};
 
 /// Every cause that the observations leave standing, best first.
@@ -145,10 +145,10 @@ fn standing_of(cause: &Cause, standing: &[&'static Cause], scope: &Scope<'_>) ->
     if only_one { Standing::Likely } else { Standing::Possible }
 }
 
-/// Whether the cause shows on the wire, and yet nothing of it was seen there nor by the user: what is told may be
+/// Whether the cause shows on the wire, and yet nothing of it was seen there, over time or by the user: what is told may be
 /// out of date, or meant for another machine.
 fn hidden(cause: &Cause, scope: &Scope<'_>) -> bool {
-    if any(&cause.heard, scope) {
+    if any(&cause.heard, scope) || explained(cause, scope).any(is_watched) {
         return false;
     }
     let mut visible = cause.explains.iter().filter(|pattern| is_seen(pattern)).peekable();

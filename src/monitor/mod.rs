@@ -51,6 +51,15 @@ pub mod watched;
 // One target as every view shows it.
 pub mod view;
 
+// Every watched target, for the driver to write and every view to read.
+pub mod board;
+
+// Is this machine's own network there?
+mod control;
+
+// The driver: sockets and clocks.
+pub mod run;
+
 // What a record shows.
 pub mod record;
 

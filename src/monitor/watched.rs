@@ -269,6 +269,12 @@ impl Watched {
         interval
     }
 
+    /// The state, for who wants nothing else: a whole view costs more.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.machine.state()
+    }
+
     /// The latency since the beginning.
     #[must_use]
     pub const fn latency(&self) -> &Latency {

@@ -19,7 +19,11 @@ pub(super) struct Budget {
 impl Budget {
     /// A budget that begins now and ends after `total`, or when `halt` turns true.
     pub(super) fn new(total: Duration, halt: watch::Receiver<bool>) -> Self {
-        let origin = Instant::now();
+        Self::begun(Instant::now(), total, halt)
+    }
+
+    /// A budget that began at `origin`.
+    pub(super) fn begun(origin: Instant, total: Duration, halt: watch::Receiver<bool>) -> Self {
         Self { origin, end: origin + total, halt }
     }
 

@@ -44,8 +44,17 @@ mod clock;
 // Other ports of an address that stays silent.
 mod control;
 
+// One connection from the request to the challenge.
+mod talk;
+
 // All connections to one address, and what each is for.
 mod route;
+
+// One turn of the monitor: one connection, as deep as asked.
+pub mod round;
+
+// A connection held open until somebody ends it.
+pub mod hold;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -70,6 +79,13 @@ pub trait Watch: Sync {
         let _ = (stage, address);
     }
 
+    /// Whether these addresses, all that the target has in the families in use, may be connected to; asked once, after
+    /// resolving. If not, nothing is connected to, and the evidence has no routes.
+    fn admits(&self, addresses: &[SocketAddr]) -> bool {
+        let _ = addresses;
+        true
+    }
+
     /// Resolves when the probe is to end with what is known.
     fn stopped(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
@@ -90,7 +106,8 @@ pub async fn probe(target: &Target, plan: &Plan, watch: &impl Watch) -> Evidence
     let (halt, halted) = watch::channel(false);
     let budget = Budget::new(plan.timeouts.total, halted);
     let entered = |stage, address| watch.entered(stage, address);
-    let mut work = pin!(run(target, plan, &budget, &entered));
+    let admits = |addresses: &[SocketAddr]| watch.admits(addresses);
+    let mut work = pin!(run(target, plan, &budget, &entered, &admits));
     tokio::select! {
         evidence = &mut work => return evidence,
         () = watch.stopped() => halt.send_replace(true),
@@ -100,17 +117,25 @@ pub async fn probe(target: &Target, plan: &Plan, watch: &impl Watch) -> Evidence
 }
 
 type Entered<'a> = &'a (dyn Fn(Stage, Option<SocketAddr>) + Sync);
+type Admits<'a> = &'a (dyn Fn(&[SocketAddr]) -> bool + Sync);
 
-async fn run(target: &Target, plan: &Plan, budget: &Budget, entered: Entered<'_>) -> Evidence {
+async fn run(
+    target: &Target,
+    plan: &Plan,
+    budget: &Budget,
+    entered: Entered<'_>,
+    admits: Admits<'_>,
+) -> Evidence {
     let started_at = Timestamp::now();
     if plan.depth >= Stage::Tls {
         trust::preload();
     }
     let resolve = resolve_step(target, plan, budget, entered).await;
     let mut routes = Vec::new();
-    if plan.depth > Stage::Resolve {
+    let addresses = addresses(target, plan, &resolve);
+    if plan.depth > Stage::Resolve && admits(&addresses) {
         let pace = Pace::new();
-        let probers: Vec<Prober<'_>> = addresses(target, plan, &resolve)
+        let probers: Vec<Prober<'_>> = addresses
             .into_iter()
             .map(|address| Prober::new(target, plan, budget, &pace, entered, address, started_at))
             .collect();
@@ -134,12 +159,19 @@ async fn resolve_step(
     budget: &Budget,
     entered: Entered<'_>,
 ) -> Step<Resolution> {
-    if let Host::Address(_) = target.host {
+    if let Host::Name(_) = target.host {
+        entered(Stage::Resolve, None);
+    }
+    resolved(&target.host, plan, budget).await
+}
+
+/// The resolution as a step; skipped for a literal address.
+async fn resolved(host: &Host, plan: &Plan, budget: &Budget) -> Step<Resolution> {
+    if let Host::Address(_) = host {
         return Step::skipped(Because::AddressGiven);
     }
-    entered(Stage::Resolve, None);
     let resolving = async {
-        match resolve::resolve(&target.host, plan).await {
+        match resolve::resolve(host, plan).await {
             Outcome::Seen(resolution) => Ok(resolution),
             Outcome::Failed(failure) => Err(failure),
             // `resolve` skips nothing but literal addresses, which do not come here.

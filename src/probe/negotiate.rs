@@ -120,7 +120,7 @@ fn unexpected(detail: &str, frame: &[u8]) -> Failure {
 }
 
 /// What the answer says of the request: `selected` is compared with `requested`, never assumed.
-fn verdict(requested: u32, outcome: &Outcome<Reply>) -> RowVerdict {
+pub(super) fn verdict(requested: u32, outcome: &Outcome<Reply>) -> RowVerdict {
     let Outcome::Seen(reply) = outcome else { return RowVerdict::Unknown };
     match reply.answer {
         Answer::None => RowVerdict::NoNegotiation,

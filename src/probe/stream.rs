@@ -20,6 +20,9 @@ const STAGE_LIMIT: usize = 512 * 1024;
 /// How much of a peer's bytes is kept as evidence.
 const EVIDENCE_LEN: usize = 64;
 
+/// How long a peer is heard out after the last words.
+const PEACE: Duration = Duration::from_secs(1);
+
 /// How long to wait for the rest of a banner once its first bytes have shown that it is no RDP.
 const BANNER_PATIENCE: Duration = Duration::from_millis(300);
 
@@ -111,6 +114,17 @@ impl Line {
         }
     }
 
+    /// The connection itself, for its options.
+    pub(super) const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// Reads what comes and forgets it, without a deadline. Returns how much it was; 0 at the peer's end.
+    pub(super) async fn pass_over(&mut self) -> io::Result<usize> {
+        self.buffer.clear();
+        self.stream.read_buf(&mut self.buffer).await
+    }
+
     /// Ends the connection in order, with last words that the peer may or may not read.
     pub(super) async fn end(mut self, last_words: &[u8]) {
         self.begin(Duration::from_millis(200));
@@ -119,6 +133,28 @@ impl Line {
             // Nothing depends on the peer's side of the farewell.
             drop(shutdown.await);
         }
+    }
+
+    /// Ends the connection in order, and reads on until the peer has ended it too: whoever closes with bytes unread
+    /// resets. Bounded in time and bytes; the probe's own time does not count.
+    pub(super) async fn end_in_peace(mut self, last_words: &[u8]) {
+        let deadline = Instant::now() + PEACE;
+        let ending = async {
+            if !last_words.is_empty() {
+                self.stream.write_all(last_words).await?;
+            }
+            self.stream.shutdown().await?;
+            let mut heard = 0;
+            while heard < STAGE_LIMIT {
+                match self.pass_over().await? {
+                    0 => break,
+                    count => heard = heard.saturating_add(count),
+                }
+            }
+            io::Result::Ok(())
+        };
+        // A peer that breaks off is as gone as one that says goodbye.
+        drop(tokio::time::timeout_at(deadline, ending).await);
     }
 
     fn timed_out(&self) -> Failure {

@@ -22,6 +22,18 @@ pub mod check;
 // What differs between two files, as JSON and Markdown.
 pub mod diff;
 
+// Quantities and names in few columns.
+pub mod measure;
+
+// An event of the monitor as one line.
+pub mod event;
+
+// The state of every watched target as a table.
+pub mod summary;
+
+// The monitor's live view: list, detail page, help.
+pub mod live;
+
 // A record: a page for people, text, JSON.
 pub mod record;
 

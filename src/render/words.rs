@@ -211,7 +211,8 @@ pub const fn clock_source(source: ClockSource) -> &'static str {
 }
 
 /// A length of time in its two largest units.
-fn span(length: Duration) -> String {
+#[must_use]
+pub fn span(length: Duration) -> String {
     let seconds = length.as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),

@@ -24,13 +24,13 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 
 /// Words that reach the outside world, and the only layers that may use them.
 const WORLD: &[(&str, &[&str])] = &[
-    ("tokio::net", &["probe", "simulate"]),
+    ("tokio::net", &["probe", "simulate", "serve"]),
     ("std::net::TcpStream", &["probe", "simulate"]),
     ("std::net::UdpSocket", &["probe", "simulate"]),
     ("hickory_resolver", &["probe"]),
     ("socket2", &["probe", "simulate"]),
-    ("Instant::now", &["probe", "simulate", "wait", "monitor"]),
-    ("Timestamp::now", &["probe", "simulate", "wait", "monitor"]),
+    ("Instant::now", &["probe", "simulate", "wait", "monitor", "serve", "cli"]),
+    ("Timestamp::now", &["probe", "simulate", "wait", "monitor", "serve", "cli"]),
     ("SystemTime::now", &["probe", "simulate"]),
     ("getrandom", &["probe", "simulate"]),
     ("std::env", &["cli", "main"]),

@@ -46,6 +46,9 @@ mod goldens;
 // One check, every format.
 mod check_formats;
 
+// The monitor: lines, summaries, live view, the command.
+mod monitor_cli;
+
 // What is printed as JSON follows the schema, and comes back unchanged.
 mod schema;
 
@@ -70,6 +73,12 @@ mod checks;
 
 // What the monitor keeps in a file, and the report of it.
 mod record;
+
+// The exporter, and the metrics of a running monitor.
+mod serve;
+
+// The monitor.
+mod monitor;
 
 // Look-up: codes, events, messages, the commands to paste, the book.
 mod explain;

@@ -37,6 +37,7 @@ needed=(
   groff:groff-base
   jq:jq
   systemd-analyze:systemd
+  promtool:prometheus
   chromium:chromium
 )
 check_only=no

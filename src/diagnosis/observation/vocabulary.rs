@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use crate::evidence::Stage;
 
-// says.*, guest.*: what the user's client displayed and what the guest says of itself.
+// says.*, over-time.*, guest.*: what the client displayed, what the monitor saw, what the guest says of itself.
 mod told;
 
 /// One id of the vocabulary.
@@ -44,7 +44,7 @@ pub enum Weight {
 pub enum Seen {
     /// The probe can see it.
     Now,
-    /// Somebody else has to tell it: the user, or a command inside the guest.
+    /// Somebody else has to tell it: the user, a command inside the guest, or the monitor.
     Told,
     /// Not yet, and what it would take.
     Later(&'static str),

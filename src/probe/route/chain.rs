@@ -3,18 +3,14 @@
 use std::time::Duration;
 
 use super::{Company, First, Opened, Prober};
-use crate::evidence::negotiate::RowVerdict;
 use crate::evidence::{
     Answer, Because, Challenge, Connected, Failure, Handshake, MatrixRow, Millis, Outcome, Stage, Step,
 };
-use crate::probe::connect;
-use crate::probe::credssp;
-use crate::probe::negotiate::{self, Offer};
+use crate::probe::negotiate::Offer;
 use crate::probe::pace::Unanswered;
 use crate::probe::stream::Line;
-use crate::probe::tls::handshake::Session;
+use crate::probe::talk::{self, Terms};
 use crate::wire::codes::negotiation::{FailureCode, Protocol};
-use crate::wire::x224;
 
 /// What the first connection saw, and its retries.
 pub(super) struct Chain {
@@ -96,20 +92,12 @@ impl Prober<'_> {
         let _place = self.pace.turn().await;
         (self.entered)(Stage::Connect, Some(self.address));
         self.connections.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let mut stream = None;
-        let deadline = self.budget.deadline(self.plan.timeouts.connect);
-        let connecting = async {
-            let connection = connect::connect(self.address, self.plan, deadline).await?;
-            stream = Some(connection.stream);
-            Ok(connection.facts)
-        };
-        let connect = self.budget.step(self.budget.unless_halted(connecting)).await;
+        let (connect, line) = talk::open(self.address, self.plan, self.budget).await;
         self.first.send_replace(first(&connect));
-        let Some(stream) = stream else {
+        let Some(line) = line else {
             return Chain::new(connect, offer, Because::EarlierStageFailed);
         };
         let unanswered = self.pace.connected();
-        let line = Line::new(stream, self.budget.clone());
         let connect_ms = connect.elapsed_ms;
         let mut chain = Chain::new(connect, offer, Because::NotAsked);
         if self.plan.depth < Stage::Negotiate {
@@ -125,56 +113,19 @@ impl Prober<'_> {
     }
 
     /// Everything after the connect. What is seen goes into the chain.
-    async fn talk(&self, mut line: Line, connect_ms: Millis, unanswered: Unanswered<'_>, chain: &mut Chain) {
-        (self.entered)(Stage::Negotiate, Some(self.address));
-        line.begin(self.plan.timeouts.negotiate);
-        let reply = self.budget.step(negotiate::exchange(&mut line, &chain.offer)).await;
-        drop(unanswered);
-        let row = chain.offer.row(Some(connect_ms), reply);
-        let next = next(&row);
-        chain.rows.push(row);
-        let selected = match next {
-            Ok(selected) if self.plan.depth >= Stage::Tls => selected,
-            Ok(_) => return line.end(&x224::disconnect_request()).await,
-            Err(because) => {
-                chain.handshake = Step::skipped(because);
-                chain.credssp = Step::skipped(because);
-                return line.end(&[]).await;
-            }
-        };
-        (self.entered)(Stage::Tls, Some(self.address));
-        line.begin(self.plan.timeouts.tls);
-        let mut session = match Session::new(line, &self.target.host) {
-            Ok(session) => session,
-            Err(failure) => {
-                chain.handshake.outcome = Outcome::Failed(failure);
-                return;
-            }
-        };
-        self.secure(&mut session, selected, chain).await;
-        session.end().await;
-    }
-
-    /// The handshake and, where the server selected it, CredSSP.
-    async fn secure(&self, session: &mut Session, selected: Protocol, chain: &mut Chain) {
-        let handshake = async {
-            let agreed = session.handshake().await?;
-            chain.certificates = agreed.chain;
-            Ok(agreed.facts)
-        };
-        chain.handshake = self.budget.step(handshake).await;
-        chain.credssp = if chain.handshake.seen().is_none() {
-            Step::skipped(Because::EarlierStageFailed)
-        } else if selected != Protocol::HYBRID && selected != Protocol::HYBRID_EX {
-            Step::skipped(Because::ProtocolHasNone)
-        } else if self.plan.depth < Stage::Credssp {
-            Step::skipped(Because::NotAsked)
-        } else {
-            (self.entered)(Stage::Credssp, Some(self.address));
-            session.line().begin(self.plan.timeouts.credssp);
-            self.budget.step(credssp::challenge(session)).await
-        };
+    async fn talk(&self, line: Line, connect_ms: Millis, unanswered: Unanswered<'_>, chain: &mut Chain) {
+        let terms =
+            Terms { offer: &chain.offer, host: &self.target.host, plan: self.plan, budget: self.budget };
+        let entered = |stage| (self.entered)(stage, Some(self.address));
+        let talk = talk::talk(line, &terms, entered, unanswered).await;
         chain.challenged_at = self.budget.elapsed();
+        chain.rows.push(chain.offer.row(Some(connect_ms), talk.reply));
+        chain.handshake = talk.handshake;
+        chain.certificates = talk.certificates;
+        chain.credssp = talk.credssp;
+        if let Some(farewell) = talk.farewell {
+            farewell.end().await;
+        }
     }
 }
 
@@ -184,15 +135,5 @@ fn first(connect: &Step<Connected>) -> First {
         Outcome::Seen(_) => First::Connected,
         Outcome::Failed(Failure::TimedOut { .. } | Failure::Unreachable { .. }) => First::Silent,
         Outcome::Failed(_) | Outcome::Skipped(_) => First::Ended,
-    }
-}
-
-/// The protocol to go on with over TLS, or why there is nothing to go on with.
-fn next(row: &MatrixRow) -> Result<Protocol, Because> {
-    match (row.verdict, row.reply.seen().map(|reply| &reply.answer)) {
-        (RowVerdict::Offered, Some(Answer::Response { selected_protocol, .. })) => Ok(*selected_protocol),
-        (RowVerdict::Refused, _) => Err(Because::ServerRefused),
-        (RowVerdict::Downgraded | RowVerdict::NoNegotiation, _) => Err(Because::ProtocolHasNone),
-        _ => Err(Because::EarlierStageFailed),
     }
 }

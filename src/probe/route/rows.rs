@@ -9,11 +9,11 @@ use crate::evidence::{
     VersionAttempt,
 };
 use crate::probe::negotiate::{self, Offer};
+use crate::probe::talk::last_words;
 use crate::probe::tls::version;
 use crate::wire::codes::negotiation::Protocol;
 use crate::wire::codes::tls::TlsVersion;
 use crate::wire::tls::server_flight::Flight;
-use crate::wire::x224;
 
 /// The question whether standard RDP security is allowed, and how strong it is.
 pub(super) struct RdpRow {
@@ -182,13 +182,5 @@ fn facts(flight: &Flight) -> ServerFlight {
         random_time_s: flight.random_time(),
         looks_like_schannel: flight.looks_like_schannel(),
         certificates: flight.certificates.len(),
-    }
-}
-
-/// How to end a connection that only negotiated: by an X.224 Disconnect Request, if the server still listens.
-fn last_words(reply: &Step<Reply>) -> Vec<u8> {
-    match reply.seen().map(|reply| &reply.answer) {
-        Some(Answer::Response { .. } | Answer::None) => x224::disconnect_request(),
-        Some(Answer::Failure { .. }) | None => Vec::new(),
     }
 }

@@ -98,13 +98,13 @@ impl Session {
         }
     }
 
-    /// Ends the connection in order, with a close_notify.
-    pub(crate) async fn end(mut self) {
+    /// The connection beneath and the close_notify to end it with.
+    pub(crate) fn into_last_words(mut self) -> (Line, Vec<u8>) {
         self.tls.send_close_notify();
-        let mut farewell = Vec::new();
-        if self.tls.write_tls(&mut farewell).is_ok() {
-            self.line.end(&farewell).await;
-        }
+        let mut last_words = Vec::new();
+        // Writing to memory does not fail; without the words the connection just ends.
+        drop(self.tls.write_tls(&mut last_words));
+        (self.line, last_words)
     }
 
     /// Gives rustls what has come, all of it.

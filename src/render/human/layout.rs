@@ -236,7 +236,7 @@ fn words(text: &str) -> Vec<String> {
 
 /// Breaks a text at spaces, and a word that is longer than a line wherever the line ends.
 /// An empty text is one empty line.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(in crate::render) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in words(text) {

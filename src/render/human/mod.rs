@@ -39,7 +39,7 @@ pub use diff::diff;
 pub use expectations::expectations;
 pub(in crate::render) use explain::cost;
 pub use explain::{explain, explain_all, index};
-pub(in crate::render) use layout::{Cell, Page, Paint, columns_of};
+pub(in crate::render) use layout::{Cell, Page, Paint, columns_of, wrap};
 pub(in crate::render) use repairs::channel_words;
 
 /// How to write for a person.

@@ -1,4 +1,5 @@
-//! The part of the vocabulary that others tell: what the user's client displayed, and what the guest says of itself.
+//! The part of the vocabulary that others tell: what the user's client displayed, what the guest says of itself, and what
+//! the monitor saw over time.
 //!
 //! A segment `W` is a name in lower case: of a registry value, a service, an event provider.
 
@@ -56,6 +57,22 @@ pub(super) const TOLD: &[Word] = &[
     hint("says.fails-everywhere", "it fails from every network"),
     hint("says.works-inside", "it works by the private address, from inside the virtual network"),
     hint("says.fails-inside", "it fails by the private address too, from inside the virtual network"),
+    // What the monitor saw over time.
+    bad("over-time.flap-90-min", "it goes away about every 90 minutes, as group policy is refreshed"),
+    hint("over-time.rhythm", "it goes away again and again after the same time"),
+    bad("over-time.flapping", "it goes up and down again and again, in no rhythm"),
+    bad(
+        "over-time.public-only",
+        "it goes away by its public address while a private one of the machine stays up",
+    ),
+    bad("over-time.idle-cut", "something on the way cuts connections that are idle"),
+    hint(
+        "over-time.fixed-age",
+        "connections without a sign-in end at the same age, however they are kept alive",
+    ),
+    fine("over-time.idle-untested", "connections end too early to tell whether something cuts idle ones"),
+    bad("over-time.held-lost", "connections that are kept alive are lost again and again"),
+    hint("over-time.came-back-other", "it came back from an outage with another certificate, build or name"),
     // What Azure says of the machine.
     bad("azure.power.bad", "the machine is stopped or deallocated"),
     fine("azure.power.ok", "the machine is running"),

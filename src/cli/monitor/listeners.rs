@@ -1,0 +1,110 @@
+//! Everybody who is told of what the monitor sees, each opened before the start and finished at the end.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use rdprobe::monitor::board::Board;
+use rdprobe::monitor::history::Recorder;
+use rdprobe::monitor::listen::Listener;
+use rdprobe::monitor::settings::Settings;
+use rdprobe::serve;
+use rdprobe::serve::monitor::{Pulse, Sources};
+
+use super::hdr::HdrFile;
+use super::tally::Tally;
+use super::{Shown, WRITE_PATIENCE, chosen};
+use crate::cli::Trouble;
+use crate::cli::args::MonitorArgs;
+use crate::cli::output;
+use crate::cli::settings::UsageError;
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct Listeners {
+    record: Option<Arc<Recorder>>,
+    hdr: Option<Arc<HdrFile>>,
+    metrics: Option<TcpListener>,
+    pulse: Arc<Pulse>,
+}
+
+impl Listeners {
+    /// Opens the files and whatever else the arguments name.
+    ///
+    /// # Errors
+    /// If one of them cannot be used.
+    pub(super) fn open(args: &MonitorArgs, settings: &Settings) -> Result<Self, Trouble> {
+        let told = &args.told;
+        Ok(Self {
+            record: told.record.as_deref().map(|path| record(path, settings)).transpose()?,
+            hdr: told.hdr.as_deref().map(|path| hdr(path, settings)).transpose()?,
+            metrics: told.listen.map(metrics).transpose()?,
+            pulse: Arc::new(Pulse::new(chosen::longest_silence(settings))),
+        })
+    }
+
+    /// Whether rounds are being made.
+    pub(super) fn pulse(&self) -> Arc<Pulse> {
+        Arc::clone(&self.pulse)
+    }
+
+    /// Serves `/metrics` until the process ends; it keeps nobody from ending.
+    pub(super) fn serve(&mut self, board: &Arc<Board>) {
+        let Some(listener) = self.metrics.take() else { return };
+        let (targets, pulse) = (Arc::clone(board), self.pulse());
+        let sources = Sources { targets, pulse, recorder: self.record.clone() };
+        tokio::spawn(async move {
+            if let Err(error) = serve::monitor(listener, sources, std::future::pending()).await {
+                tracing::error!("the metrics are served no more: {error}");
+            }
+        });
+    }
+
+    /// Everybody, with the command's own.
+    pub(super) fn told(&self, tally: &Arc<Tally>, shown: &Shown) -> Vec<Arc<dyn Listener>> {
+        let mut told: Vec<Arc<dyn Listener>> = vec![Arc::clone(tally) as Arc<dyn Listener>, self.pulse()];
+        if let Shown::Lines(lines) = shown {
+            told.push(Arc::clone(lines) as Arc<dyn Listener>);
+        }
+        told.extend(self.record.clone().map(|it| it as Arc<dyn Listener>));
+        told.extend(self.hdr.clone().map(|it| it as Arc<dyn Listener>));
+        told
+    }
+
+    /// Waits until all have written what waits; false if something could not be.
+    pub(super) fn finish(&self) -> bool {
+        if let Some(hdr) = &self.hdr {
+            hdr.finish(WRITE_PATIENCE);
+        }
+        match self.record.as_ref().map(|record| record.finish()) {
+            Some(Err(error)) => {
+                output::say(&format!("rdprobe: the record: {error}"));
+                false
+            }
+            Some(Ok(())) | None => true,
+        }
+    }
+}
+
+fn record(path: &Path, settings: &Settings) -> Result<Arc<Recorder>, UsageError> {
+    Recorder::open(path, settings.interval).map(Arc::new).map_err(|error| unusable("record to", path, &error))
+}
+
+fn metrics(address: SocketAddr) -> Result<TcpListener, Trouble> {
+    let listen = |error| Trouble::Listen { address, error };
+    let listener = TcpListener::bind(address).map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    output::say(&format!("rdprobe: metrics on http://{address}/metrics"));
+    Ok(listener)
+}
+
+fn hdr(path: &Path, settings: &Settings) -> Result<Arc<HdrFile>, UsageError> {
+    HdrFile::open(path, settings.interval).map(Arc::new).map_err(|error| unusable("write to", path, &error))
+}
+
+fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> UsageError {
+    UsageError {
+        message: format!("cannot {what} {}: {error}", path.display()),
+        hint: Some("name a file in a folder that you may write to".to_owned()),
+    }
+}

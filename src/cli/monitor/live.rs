@@ -1,0 +1,205 @@
+//! The live view on the terminal: a thread of its own, so that a slow terminal never holds up a round.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::DefaultTerminal;
+use rdprobe::monitor::board::Board;
+use rdprobe::monitor::state::State;
+use rdprobe::monitor::view::TargetView;
+use rdprobe::render::live::{Key, Live, Look, Overview, Wish, draw};
+use tokio::sync::mpsc;
+
+use super::{Ask, counts, states};
+use crate::cli::args::Color;
+use crate::cli::log;
+
+/// From one picture to the next while no key is pressed.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// The terminal while it shows the live view.
+#[derive(Debug)]
+pub(super) struct Screen {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+    /// Whatever is said meanwhile would tear the picture.
+    hold: log::Hold,
+}
+
+/// Whether there is a terminal to show it on, and somebody to press keys.
+pub(super) fn is_possible() -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb
+}
+
+impl Screen {
+    /// Takes the terminal over. Whoever quits sends [`Ask::Stop`].
+    ///
+    /// # Errors
+    /// If the terminal refuses, or the system gives no thread.
+    pub(super) fn open(board: Arc<Board>, asks: mpsc::Sender<Ask>, color: Color) -> io::Result<Self> {
+        let hold = log::Hold::begin();
+        let stop = Arc::new(AtomicBool::new(false));
+        let terminal = ratatui::try_init()?;
+        let look = look(color);
+        let picture = Picture { board, look, began: Timestamp::now(), zone: TimeZone::system() };
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::Builder::new().name("screen".to_owned()).spawn(move || {
+            // However this ends, nobody is left who could press q.
+            let _quit = Quit(asks);
+            if let Err(error) = show(terminal, &picture, &stopped) {
+                tracing::warn!("the live view ended: {error}");
+            }
+        });
+        match thread {
+            Ok(thread) => Ok(Self { stop, thread, hold }),
+            Err(error) => {
+                ratatui::restore();
+                Err(error)
+            }
+        }
+    }
+
+    /// Gives the terminal back, and tells what was held back.
+    pub(super) fn close(self, patience: Duration) {
+        self.stop.store(true, Ordering::Relaxed);
+        let deadline = Instant::now() + patience;
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        ratatui::restore();
+        drop(self.hold);
+    }
+}
+
+/// Asks for the end when it is dropped.
+struct Quit(mpsc::Sender<Ask>);
+
+impl Drop for Quit {
+    fn drop(&mut self) {
+        // Full: then the end is asked for already, or will be when the terminal is gone.
+        _ = self.0.try_send(Ask::Stop);
+    }
+}
+
+/// Where the pictures come from.
+struct Picture {
+    board: Arc<Board>,
+    look: Look,
+    began: Timestamp,
+    zone: TimeZone,
+}
+
+fn show(mut terminal: DefaultTerminal, picture: &Picture, stopped: &AtomicBool) -> io::Result<()> {
+    let mut live = Live::default();
+    while !stopped.load(Ordering::Relaxed) {
+        picture.draw(&mut terminal, &mut live)?;
+        match wait_for_keys(&mut live, stopped)? {
+            Wish::Draw => {}
+            Wish::Redraw => terminal.clear()?,
+            Wish::Quit => break,
+        }
+    }
+    ratatui::try_restore()
+}
+
+impl Picture {
+    fn draw(&self, terminal: &mut DefaultTerminal, live: &mut Live) -> io::Result<()> {
+        let states = states(&self.board);
+        live.arrange(&states, terminal.size()?.height);
+        let rows = self.rows(live);
+        let overview = self.overview(&states);
+        terminal.draw(|frame| draw(frame, live, &overview, &rows, self.look))?;
+        Ok(())
+    }
+
+    /// Only the targets that are on the screen.
+    fn rows(&self, live: &Live) -> Vec<TargetView> {
+        live.wanted()
+            .into_iter()
+            .filter_map(|place| self.board.with(place, rdprobe::monitor::watched::Watched::view))
+            .collect()
+    }
+
+    fn overview(&self, states: &[State]) -> Overview {
+        Overview {
+            counts: counts(states),
+            began: self.began,
+            now: Timestamp::now(),
+            zone: self.zone.clone(),
+            said: log::Hold::latest(),
+        }
+    }
+}
+
+/// Takes keys until it is time for the next picture; a key asks for one at once.
+fn wait_for_keys(live: &mut Live, stopped: &AtomicBool) -> io::Result<Wish> {
+    let deadline = Instant::now() + EVERY;
+    while !stopped.load(Ordering::Relaxed) {
+        if !event::poll(deadline.saturating_duration_since(Instant::now()))? {
+            break;
+        }
+        match event::read()? {
+            Event::Key(pressed) => {
+                let Some(key) = key(pressed) else { continue };
+                return Ok(live.press(key));
+            }
+            Event::Resize(..) => break,
+            Event::FocusGained | Event::FocusLost | Event::Mouse(_) | Event::Paste(_) => {}
+        }
+    }
+    Ok(Wish::Draw)
+}
+
+/// What a key means here, if anything.
+fn key(pressed: KeyEvent) -> Option<Key> {
+    if pressed.kind == KeyEventKind::Release {
+        return None;
+    }
+    if pressed.modifiers.contains(KeyModifiers::CONTROL) {
+        return match pressed.code {
+            KeyCode::Char('c') => Some(Key::Quit),
+            KeyCode::Char('l') => Some(Key::Redraw),
+            _ => None,
+        };
+    }
+    match pressed.code {
+        KeyCode::Up | KeyCode::Char('k') => Some(Key::Up),
+        KeyCode::Down | KeyCode::Char('j') => Some(Key::Down),
+        KeyCode::PageUp => Some(Key::PageUp),
+        KeyCode::PageDown | KeyCode::Char(' ') => Some(Key::PageDown),
+        KeyCode::Home | KeyCode::Char('g') => Some(Key::Home),
+        KeyCode::End | KeyCode::Char('G') => Some(Key::End),
+        KeyCode::Left | KeyCode::Char('h') => Some(Key::Left),
+        KeyCode::Right | KeyCode::Char('l') => Some(Key::Right),
+        KeyCode::Enter => Some(Key::Enter),
+        KeyCode::Esc | KeyCode::Backspace => Some(Key::Escape),
+        KeyCode::Char('s') => Some(Key::Sort),
+        KeyCode::Char('?') => Some(Key::Help),
+        KeyCode::Char('q') => Some(Key::Quit),
+        _ => None,
+    }
+}
+
+fn look(color: Color) -> Look {
+    let color = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
+    };
+    Look { color, unicode: shows_blocks() }
+}
+
+/// Whether the terminal shows more than ASCII: elsewhere the locale tells, Windows' console does.
+fn shows_blocks() -> bool {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
+}

@@ -1,0 +1,196 @@
+//! The own side: when a target stays silent, is this machine's network there at all?
+//!
+//! Asked are the user's control targets or, without any, the gateway that the target's packets go through. Any answer
+//! will do, a refusal too. Silence counts only of one that has answered before: many gateways never do.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::evidence::failure::LocalTrouble;
+use crate::evidence::{Failure, Resolution, Round, Step};
+use crate::probe::{Plan, connect, round};
+use crate::target::Target;
+
+// The way that packets to an address take: directly, or through which gateway.
+mod way;
+
+use way::Way;
+
+/// How long an answer may take. An interval of a second leaves no more after a connect that came to nothing.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// How long a check's outcome holds: one check for all targets that fail together.
+const HOLDS: Duration = Duration::from_secs(1);
+
+/// Ports that many a gateway answers on; a refusal is as good.
+const GATEWAY_PORTS: [u16; 2] = [53, 80];
+
+/// The checks of one monitor, one at a time.
+pub(super) struct Control {
+    targets: Vec<Target>,
+    plan: Plan,
+    known: Mutex<HashMap<Whom, Known>>,
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Whom {
+    /// All control targets together.
+    Controls,
+    /// A gateway, with the scope of a link-local address.
+    Gateway(IpAddr, u32),
+}
+
+/// What is known of them.
+#[derive(Debug, Default)]
+struct Known {
+    has_answered: bool,
+    /// Where the control targets were when their names were resolved last.
+    addresses: Vec<SocketAddr>,
+    last: Option<(Instant, Said)>,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Said {
+    /// Somebody answered, so that this machine's network is there.
+    Alive,
+    /// This machine cannot reach its own neighbourhood.
+    Dead,
+    /// Nobody answered.
+    Silence,
+}
+
+impl Control {
+    /// Checks by these targets, or by gateways if there are none, under the plan's source and interface.
+    pub(super) fn new(targets: Vec<Target>, plan: &Plan) -> Self {
+        let mut plan = plan.clone();
+        plan.timeouts.resolve = plan.timeouts.resolve.min(PATIENCE);
+        plan.timeouts.connect = plan.timeouts.connect.min(PATIENCE);
+        Self { targets, plan, known: Mutex::default() }
+    }
+
+    /// Why a round that failed says nothing of its target: this machine's own network is gone. None if it is there,
+    /// if nobody can tell, or if the round's failure needs no such excuse.
+    pub(super) async fn own_side(&self, round: &Round) -> Option<String> {
+        if !is_silent(round) {
+            return None;
+        }
+        let whom = self.whom(round.address?.ip())?;
+        let mut known = self.known.lock().await;
+        let known = known.entry(whom).or_default();
+        match known.last {
+            Some((at, _)) if at.elapsed() < HOLDS => {}
+            _ => self.check(whom, known).await,
+        }
+        match (&known.last, known.has_answered) {
+            (Some((_, Said::Dead)), _) | (Some((_, Said::Silence)), true) => Some(self.text(whom)),
+            _ => None,
+        }
+    }
+
+    /// Asks once while all is well, so that silence can mean something later.
+    pub(super) async fn get_to_know(&self, address: IpAddr) {
+        let Some(whom) = self.whom(address) else { return };
+        let mut known = self.known.lock().await;
+        let known = known.entry(whom).or_default();
+        if known.last.is_none() {
+            self.check(whom, known).await;
+        }
+    }
+
+    /// Who can tell of the way to an address. Nobody can of this machine itself and of its own network.
+    fn whom(&self, address: IpAddr) -> Option<Whom> {
+        match way::to(address) {
+            Way::Direct => None,
+            Way::Unknown | Way::Via(..) if !self.targets.is_empty() => Some(Whom::Controls),
+            Way::Via(gateway, scope) => Some(Whom::Gateway(gateway, scope)),
+            Way::Unknown => None,
+        }
+    }
+
+    async fn check(&self, whom: Whom, known: &mut Known) {
+        let addresses = match whom {
+            Whom::Gateway(gateway, scope) => {
+                GATEWAY_PORTS.iter().map(|port| way::socket_address(gateway, *port, scope)).collect()
+            }
+            Whom::Controls => {
+                self.resolve_controls(known).await;
+                known.addresses.clone()
+            }
+        };
+        let said = join_all(addresses.iter().map(|address| self.ask(*address))).await;
+        let said = if said.contains(&Said::Alive) {
+            Said::Alive
+        } else if !said.is_empty() && said.iter().all(|said| *said == Said::Dead) {
+            Said::Dead
+        } else {
+            Said::Silence
+        };
+        known.has_answered |= said == Said::Alive;
+        known.last = Some((Instant::now(), said));
+    }
+
+    /// Names are resolved once; when the network is gone, so may be the resolver.
+    async fn resolve_controls(&self, known: &mut Known) {
+        if !known.addresses.is_empty() {
+            return;
+        }
+        // Nobody halts it: it is bounded by its patience.
+        let (_never, halt) = tokio::sync::watch::channel(false);
+        for target in &self.targets {
+            let resolve: Step<Resolution> = round::resolve(&target.host, &self.plan, halt.clone()).await;
+            known.addresses.extend(round::addresses(target, &self.plan, &resolve).into_iter().take(1));
+        }
+    }
+
+    async fn ask(&self, address: SocketAddr) -> Said {
+        match connect::connect(address, &self.plan, Instant::now() + PATIENCE).await {
+            Ok(_) => Said::Alive,
+            Err(failure) => said(&failure),
+        }
+    }
+
+    fn text(&self, whom: Whom) -> String {
+        match whom {
+            Whom::Gateway(gateway, _) => {
+                format!("this machine's own network: its gateway {gateway} does not answer either")
+            }
+            Whom::Controls => {
+                let names: Vec<&str> = self.targets.iter().map(|target| target.input.as_str()).collect();
+                format!("this machine's own network: no answer from {} either", names.join(", "))
+            }
+        }
+    }
+}
+
+/// What a failed connect says of the way to somebody near.
+fn said(failure: &Failure) -> Said {
+    match failure {
+        Failure::Refused { .. } | Failure::Reset { .. } | Failure::Closed { .. } => Said::Alive,
+        // A machine on the way wrote this; without a message nobody answered ARP or neighbour discovery.
+        Failure::Unreachable { icmp: Some(_), .. } => Said::Alive,
+        Failure::Unreachable { icmp: None, .. } => Said::Dead,
+        Failure::Local { what: LocalTrouble::NoRoute | LocalTrouble::SourceNotHere, .. } => Said::Dead,
+        _ => Said::Silence,
+    }
+}
+
+/// Whether a round met silence, or the word that there is no way: what a network that is gone looks like as well.
+fn is_silent(round: &Round) -> bool {
+    let failed = [
+        round.connect.failure(),
+        round.negotiate.failure(),
+        round.handshake.failure(),
+        round.credssp.failure(),
+    ];
+    failed
+        .into_iter()
+        .flatten()
+        .any(|failure| matches!(failure, Failure::TimedOut { .. } | Failure::Unreachable { .. }))
+}

@@ -1,0 +1,145 @@
+//! The driver: one task a target on the one schedule, deep probes beside, and everybody told of what happens.
+//!
+//! ```text
+//!  orders --> run --> rounds (a task a target) --> Watched --> listeners
+//!                      |  deep (4 at a time)    ----^
+//!                      |  held (one a target)   ----^
+//! ```
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::board::{Board, Slot};
+use super::listen::Listener;
+use super::settings::Settings;
+use crate::target::Target;
+
+// What all targets share: settings, listeners, the control check, the places of deep probes.
+mod common;
+
+// One target: the place where its rounds, deep probes and held connection meet.
+mod post;
+
+// The addresses of a target: when to ask again, and which one to use.
+mod names;
+
+// The rounds of one target.
+mod rounds;
+
+// The held connection of one target.
+mod held;
+
+// Whole probes, at the start, every so often and when something changed.
+mod deep;
+
+use common::Common;
+use post::{Place, Post};
+
+/// What a running monitor is told to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// End within two seconds.
+    Stop,
+    /// Watch these targets from now on; those that stay keep their history.
+    Targets(Vec<Target>),
+}
+
+/// How long the ends of connections are waited for at the stop; what is not done by then is cut off.
+const STOP_PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// Watches the targets of a board until [`Order::Stop`] comes, or nobody is left to send one.
+///
+/// Every listener is told of every round, of every interval of [`Settings::summary_every`] and of every event; the
+/// last interval ends with the monitor. Needs a Tokio runtime with network and time.
+pub async fn run(
+    board: Arc<Board>,
+    settings: Settings,
+    listeners: Vec<Arc<dyn Listener>>,
+    mut orders: mpsc::Receiver<Order>,
+) {
+    let common = Arc::new(Common::new(settings, listeners));
+    let mut crew = Crew::default();
+    crew.follow(&board, &common);
+    let every = common.settings.summary_every.max(Duration::from_millis(100));
+    let mut summaries = tokio::time::interval_at(Instant::now() + every, every);
+    summaries.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            order = orders.recv() => match order {
+                Some(Order::Targets(targets)) => {
+                    board.replace(targets);
+                    close_intervals(&crew.follow(&board, &common), &common).await;
+                }
+                Some(Order::Stop) | None => break,
+            },
+            _ = summaries.tick() => close_intervals(&board.slots(), &common).await,
+        }
+    }
+    crew.leave().await;
+    close_intervals(&board.slots(), &common).await;
+}
+
+/// Ends an interval of each target. Rounds go on between one target and the next.
+async fn close_intervals(slots: &[Arc<Slot>], common: &Common) {
+    for slot in slots {
+        let interval = slot.watched().close_interval(Timestamp::now());
+        for listener in &common.listeners {
+            listener.interval(&slot.target.input, &interval);
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The targets at work.
+#[derive(Default)]
+struct Crew {
+    at_work: HashMap<Target, AtWork>,
+}
+
+struct AtWork {
+    slot: Arc<Slot>,
+    halt: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Crew {
+    /// Begins with the targets that are new on the board and ends those that are gone; returns the latter.
+    fn follow(&mut self, board: &Board, common: &Arc<Common>) -> Vec<Arc<Slot>> {
+        let slots = board.slots();
+        let mut before = std::mem::take(&mut self.at_work);
+        for (index, slot) in slots.iter().enumerate() {
+            let at_work = before.remove(&slot.target).unwrap_or_else(|| {
+                let (halt, halted) = watch::channel(false);
+                let place = Place { index, of: slots.len() };
+                let post = Post::new(Arc::clone(slot), Arc::clone(common), halted, place);
+                let task = tokio::spawn(rounds::run(post));
+                AtWork { slot: Arc::clone(slot), halt, task }
+            });
+            self.at_work.insert(slot.target.clone(), at_work);
+        }
+        for gone in before.values() {
+            gone.halt.send_replace(true);
+        }
+        before.into_values().map(|gone| gone.slot).collect()
+    }
+
+    /// Ends all, each connection in order if its peer lets it.
+    async fn leave(self) {
+        for at_work in self.at_work.values() {
+            at_work.halt.send_replace(true);
+        }
+        let deadline = Instant::now() + STOP_PATIENCE;
+        for at_work in self.at_work.into_values() {
+            let mut task = at_work.task;
+            if tokio::time::timeout_at(deadline, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What all targets of one monitor share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use crate::evidence::Round;
+use crate::monitor::control::Control;
+use crate::monitor::event::Event;
+use crate::monitor::health::Health;
+use crate::monitor::listen::Listener;
+use crate::monitor::settings::Settings;
+use crate::probe::Plan;
+use crate::probe::round::Manner;
+
+/// How many deep probes run at a time: each takes up to eight connections and a while of the processor.
+const DEEP_AT_A_TIME: usize = 4;
+
+/// The longest that one round may last. A stall is measured up to here; what is longer is lost.
+const ROUND_LIMIT: Duration = Duration::from_secs(10);
+
+/// A connect is given up before this, or before the interval if that is longer: the kernel sends a lost SYN again after
+/// one second, and a host that is gone must not cost two turns for each round.
+const CONNECT_LIMIT: Duration = Duration::from_secs(1);
+
+/// Shared by all targets.
+pub(super) struct Common {
+    pub(super) settings: Settings,
+    /// The plan of a round.
+    pub(super) plan: Plan,
+    /// How a target is asked before anything is known of it.
+    pub(super) usual: Manner,
+    pub(super) listeners: Vec<Arc<dyn Listener>>,
+    pub(super) control: Control,
+    pub(super) deep_places: Semaphore,
+}
+
+impl Common {
+    pub(super) fn new(settings: Settings, listeners: Vec<Arc<dyn Listener>>) -> Self {
+        let plan = plan(&settings);
+        Self {
+            usual: Manner::usual(&plan),
+            control: Control::new(settings.controls.clone(), &plan),
+            plan,
+            settings,
+            listeners,
+            deep_places: Semaphore::new(DEEP_AT_A_TIME),
+        }
+    }
+
+    /// Tells everybody of a round.
+    pub(super) fn tell_round(&self, target: &str, round: &Round, health: &Health) {
+        for listener in &self.listeners {
+            listener.round(target, round, health);
+        }
+    }
+
+    /// Tells everybody what happened.
+    pub(super) fn tell(&self, events: &[Event]) {
+        for event in events {
+            for listener in &self.listeners {
+                listener.event(event);
+            }
+        }
+    }
+}
+
+/// The plan of a round: as deep as the settings say, within the limits above.
+fn plan(settings: &Settings) -> Plan {
+    let mut plan = Plan { depth: settings.depth, ..settings.plan.clone() };
+    let connect = settings.interval.max(CONNECT_LIMIT).mul_f64(0.9);
+    plan.timeouts.connect = plan.timeouts.connect.min(connect);
+    plan.timeouts.total = plan.timeouts.total.min(ROUND_LIMIT);
+    plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connect_ends_before_the_next_round_and_never_before_a_lost_syn_could_be_told() {
+        let connect = |interval| plan(&Settings { interval, ..Settings::default() }).timeouts.connect;
+        assert_eq!(connect(Duration::from_millis(100)), Duration::from_millis(900));
+        assert_eq!(connect(Duration::from_secs(1)), Duration::from_millis(900));
+        assert_eq!(connect(Duration::from_secs(2)), Duration::from_millis(1_800));
+        assert_eq!(connect(Duration::from_mins(1)), Duration::from_secs(5), "the plan's own limit");
+    }
+}

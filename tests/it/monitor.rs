@@ -1,0 +1,41 @@
+//! The monitor: rounds, states, outages, held connections, day and night.
+
+// One connection a round, ended in order.
+mod round;
+
+// The driver: schedule, stalls, orders.
+mod run;
+
+// Rounds built by hand, on virtual time.
+mod made;
+
+// Turns of an absolute schedule.
+mod schedule;
+
+// Round -> good, lesser, bad, own side.
+mod health;
+
+// Percentiles, coordinated omission, jitter, the HDR log.
+mod latency;
+
+// The state machine against a naive model.
+mod state;
+
+// A year of rounds with known outages.
+mod year;
+
+// Held connections against model servers and paths.
+mod hold;
+
+// What shows over time.
+mod pattern;
+
+// Everything known of one target.
+mod watched;
+
+// Held connections and how they end.
+mod held;
+
+// Is what is shown what was?
+#[cfg(target_os = "linux")]
+mod accuracy;

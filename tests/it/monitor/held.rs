@@ -1,0 +1,112 @@
+//! Held connections: closed by the server, left alone, reset, and cut off on the way.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rdprobe::probe::hold::{self, End, Ended, Holding};
+use rdprobe::probe::round::Manner;
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::rehearsal::patient;
+
+/// A Connection Confirm that selects CredSSP.
+const CONFIRM: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 2, 0, 0, 0];
+
+/// What the server does with a negotiated connection.
+#[derive(Clone, Copy)]
+enum Then {
+    Keep,
+    Close(Duration),
+    Reset(Duration),
+    SayOnce(Duration),
+}
+
+async fn server(then: Then) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, then));
+        }
+    });
+    address
+}
+
+async fn serve(mut stream: TcpStream, then: Then) {
+    let mut request = vec![0; 1024];
+    assert!(stream.read(&mut request).await.unwrap() > 0);
+    stream.write_all(&CONFIRM).await.unwrap();
+    match then {
+        Then::Keep => {}
+        Then::Close(after) => return tokio::time::sleep(after).await,
+        Then::Reset(after) => {
+            tokio::time::sleep(after).await;
+            return SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+        Then::SayOnce(after) => {
+            tokio::time::sleep(after).await;
+            stream.write_all(b"?").await.unwrap();
+        }
+    }
+    drop(stream.read_to_end(&mut request).await);
+}
+
+async fn held(address: SocketAddr, holding: Holding) -> Ended {
+    let (_stop, halt) = watch::channel(false);
+    let plan = patient();
+    let mut held = hold::open(address, &plan, &Manner::usual(&plan), halt).await.unwrap();
+    let ended = held.hold(&holding).await;
+    held.leave().await;
+    ended
+}
+
+const fn idle(for_at_most: Duration) -> Holding {
+    Holding { keep_alive: None, for_at_most, patience: Duration::from_secs(1) }
+}
+
+#[tokio::test]
+async fn a_close_and_a_reset_are_told_apart_and_timed() {
+    let after = Duration::from_millis(300);
+    let closed = held(server(Then::Close(after)).await, idle(Duration::from_secs(60))).await;
+    let reset = held(server(Then::Reset(after)).await, idle(Duration::from_secs(60))).await;
+    assert_eq!((closed.end, reset.end), (End::Fin, End::Reset));
+    for ended in [closed, reset] {
+        assert!(ended.age >= after && ended.age < Duration::from_secs(30), "{ended:?}");
+        assert!(ended.idle <= ended.age, "{ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_still_there_at_the_end_survived() {
+    let for_at_most = Duration::from_millis(500);
+    let ended = held(server(Then::Keep).await, idle(for_at_most)).await;
+    assert_eq!(ended.end, End::Survived);
+    assert!(ended.idle >= for_at_most, "{ended:?}");
+    // It was asked at the end, which takes its time.
+    assert!(ended.age >= ended.idle + Duration::from_secs(2), "{ended:?}");
+
+    let kept = Holding { keep_alive: Some(Duration::from_secs(1)), ..idle(Duration::from_millis(2_500)) };
+    let ended = held(server(Then::Keep).await, kept).await;
+    assert_eq!((ended.end, ended.idle), (End::Survived, Duration::ZERO));
+    assert!(ended.age >= kept.for_at_most, "{ended:?}");
+}
+
+#[tokio::test]
+async fn what_the_peer_says_ends_the_idleness_and_not_the_hold() {
+    let ended =
+        held(server(Then::SayOnce(Duration::from_millis(400))).await, idle(Duration::from_secs(2))).await;
+    assert_eq!(ended.end, End::Survived);
+    assert!(ended.idle < Duration::from_secs(2), "{ended:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_held_where_nothing_answers() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let (_stop, halt) = watch::channel(false);
+    let plan = patient();
+    let failure = hold::open(closed, &plan, &Manner::usual(&plan), halt).await.unwrap_err();
+    assert!(matches!(failure, rdprobe::evidence::Failure::Refused { .. }), "{failure:?}");
+}

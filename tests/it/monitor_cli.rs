@@ -1,0 +1,33 @@
+//! The monitor as a person meets it: lines, summaries, the live view, the command itself.
+
+use std::path::{Path, PathBuf};
+
+// Views and events made by hand.
+mod made;
+
+// Events as lines, views as a table.
+mod lines;
+
+// The pages of the live view, at two sizes.
+mod live;
+
+/// Holds texts against the files of `goldens/`; `UPDATE_GOLDENS=1` writes them anew.
+fn assert_goldens(texts: &[(&str, String)]) {
+    let mut differing = Vec::new();
+    for (name, text) in texts {
+        let path = folder().join(name);
+        if std::env::var_os("UPDATE_GOLDENS").is_some() {
+            std::fs::create_dir_all(folder()).unwrap();
+            std::fs::write(&path, text).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap_or_default();
+        if golden != *text {
+            differing.push(format!("{}: expected\n{golden}\nbut it is\n{text}", path.display()));
+        }
+    }
+    assert!(differing.is_empty(), "UPDATE_GOLDENS=1 accepts these:\n{}", differing.join("\n"));
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/monitor_cli/goldens")
+}

@@ -1,0 +1,126 @@
+//! Too much, too slow, too late: the exporter stays bounded, and says why.
+
+use super::*;
+use crate::rehearsal::play;
+
+/// Waits until so many probes are under way.
+async fn under_way(served: &Served, count: f64) {
+    let seen = async {
+        while series(&served.get("/metrics").await.body)["rdprobe_exporter_probes_in_flight"] != count {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, seen).await.expect("the probe begins");
+}
+
+#[tokio::test]
+async fn beyond_the_concurrency_a_probe_is_put_off() {
+    let target = play("silent").await;
+    let served = Served::start(&[&target.to_string()], "", 1);
+    let path = format!("/probe?target={target}");
+    let (address, first) = (served.address, path.clone());
+    let first =
+        tokio::spawn(async move { get(address, &first, "X-Prometheus-Scrape-Timeout-Seconds: 3").await });
+    under_way(&served, 1.0).await;
+    let second = served.get(&path).await;
+    assert_eq!(second.status, 503, "{}", second.body);
+    assert!(second.head.contains("retry-after: 1"), "{}", second.head);
+    assert_eq!(first.await.unwrap().status, 200);
+    under_way(&served, 0.0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_takes_its_probe_along() {
+    let target = play("silent").await;
+    let served = Served::start(
+        &[&target.to_string()],
+        "[modules.slow]\ntimeout = \"4m\"\nnegotiate-timeout = \"4m\"",
+        1,
+    );
+    let mut client = TcpStream::connect(served.address).await.unwrap();
+    let request = format!("GET /probe?target={target}&module=slow HTTP/1.1\r\nHost: exporter\r\n\r\n");
+    client.write_all(request.as_bytes()).await.unwrap();
+    under_way(&served, 1.0).await;
+    drop(client);
+    under_way(&served, 0.0).await;
+}
+
+#[tokio::test]
+async fn the_scrape_timeout_ends_a_probe_before_prometheus_does() {
+    let target = play("silent").await;
+    let served = Served::start(&[&target.to_string()], "", 4);
+    let path = format!("/probe?target={target}");
+    let answer = get(served.address, &path, "X-Prometheus-Scrape-Timeout-Seconds: 1").await;
+    let seen = series(&answer.body);
+    assert_eq!(seen["probe_success"], 0.0);
+    // The module alone would wait for five seconds.
+    assert!(seen["probe_duration_seconds"] < 4.0, "{}", seen["probe_duration_seconds"]);
+    let answer = get(served.address, &path, "X-Prometheus-Scrape-Timeout-Seconds: soon").await;
+    assert_eq!((answer.status, answer.body.lines().next()), (400, Some("no time to wait: soon")));
+}
+
+#[tokio::test]
+async fn bad_requests_have_their_own_answers() {
+    let served = Served::start(&["vm.example"], "", 4);
+    for (path, status) in [
+        ("/probe", 400),
+        ("/probe?target=vm.example&module=none", 400),
+        ("/probe?target=vm.example:0", 400),
+        ("/probe?target=%00%0d%0a", 400),
+        ("/probe?target=vm.example&target=vm.example", 400),
+        ("/probe/", 404),
+        ("/etc/passwd", 404),
+    ] {
+        let answer = served.get(path).await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    }
+    let long = format!("/probe?target={}", "a".repeat(20_000));
+    let reply =
+        String::from_utf8(talk(served.address, format!("GET {long} HTTP/1.1\r\n\r\n").as_bytes()).await)
+            .unwrap();
+    assert!(reply.starts_with("HTTP/1.1 4"), "{reply}");
+    let reply = talk(
+        served.address,
+        b"POST /probe HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+    )
+    .await;
+    assert!(reply.starts_with(b"HTTP/1.1 405"), "{}", String::from_utf8_lossy(&reply));
+    let reply = talk(
+        served.address,
+        b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00\r\n\r\n",
+    )
+    .await;
+    assert!(reply.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&reply));
+}
+
+/// On a clock that jumps as soon as nobody has anything to do.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_half_a_header_is_hung_up_on() {
+    let served = Served::start(&["vm.example"], "", 4);
+    for half in [&b""[..], b"GET /probe?target=vm.example HTTP/1.1\r\nHost: "] {
+        let mut stream = TcpStream::connect(served.address).await.unwrap();
+        stream.write_all(half).await.unwrap();
+        let mut reply = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut reply)).await;
+        assert!(ended.is_ok(), "still open after a minute");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_it_at_once_and_calls_no_probe_a_failure() {
+    let target = play("silent").await;
+    let served = Served::start(
+        &[&target.to_string()],
+        "[modules.slow]\ntimeout = \"4m\"\nnegotiate-timeout = \"4m\"",
+        4,
+    );
+    let (address, path) = (served.address, format!("/probe?target={target}&module=slow"));
+    let waiting = tokio::spawn(async move { get(address, &path, "").await });
+    let idle = TcpStream::connect(address).await.unwrap();
+    under_way(&served, 1.0).await;
+    served.stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(30), served.task).await.expect("it ends").unwrap().unwrap();
+    assert_eq!(waiting.await.unwrap().status, 503);
+    drop(idle);
+    assert!(TcpStream::connect(address).await.is_err(), "it still listens");
+}
