@@ -11,19 +11,26 @@ fn every_table_and_column_is_described() {
     let (_folder, path) = written();
     let connection = Connection::open(path).unwrap();
     let mut statement = connection
-        .prepare("SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'")
+        .prepare(
+            "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table'",
+        )
         .unwrap();
-    let columns: Vec<(String, String)> =
-        statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap();
+    let columns: Vec<(String, String)> = statement
+        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
     assert!(columns.len() > 50, "{columns:?}");
     // The times of a round's phases are described as a row of columns.
-    let in_a_row = |column: &str| {
-        ["connect_us", "kernel_rtt_us", "x224_us", "tls_us", "credssp_us"].contains(&column)
-    };
+    let in_a_row =
+        |column: &str| ["connect_us", "kernel_rtt_us", "x224_us", "tls_us", "credssp_us"].contains(&column);
     for (table, column) in columns {
         let begin = PAGE.find(&format!("**{table}**")).unwrap_or_else(|| panic!("{table} is not described"));
         let section = PAGE[begin + 2..].split("\n**").next().unwrap();
-        assert!(section.contains(&format!("`{column}`")) || in_a_row(&column), "{table}.{column} is not described");
+        assert!(
+            section.contains(&format!("`{column}`")) || in_a_row(&column),
+            "{table}.{column} is not described"
+        );
     }
 }
 
