@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// How long a check's outcome holds: one check for all targets that fail together.
 const HOLDS: Duration = Duration::from_secs(1);
 
+/// How long somebody who never answered is left alone.
+const ASKS_AGAIN: Duration = Duration::from_secs(5 * 60);
+
 /// Ports that many a gateway answers on; a refusal is as good.
 const GATEWAY_PORTS: [u16; 2] = [53, 80];
 
@@ -84,9 +87,11 @@ impl Control {
         let whom = self.whom(round.address?.ip())?;
         let mut known = self.known.lock().await;
         let known = known.entry(whom).or_default();
-        match known.last {
-            Some((at, _)) if at.elapsed() < HOLDS => {}
-            _ => self.check(whom, known).await,
+        // Whose silence means nothing is not asked: the round's schedule would wait for it.
+        let is_settled =
+            known.last.as_ref().is_some_and(|(at, _)| !known.has_answered || at.elapsed() < HOLDS);
+        if !is_settled {
+            self.check(whom, known).await;
         }
         match (&known.last, known.has_answered) {
             (Some((_, Said::Dead)), _) | (Some((_, Said::Silence)), true) => Some(self.text(whom)),
@@ -94,12 +99,12 @@ impl Control {
         }
     }
 
-    /// Asks once while all is well, so that silence can mean something later.
+    /// Asks while all is well, so that silence can mean something later; again after a while if nobody ever answered.
     pub(super) async fn get_to_know(&self, address: IpAddr) {
         let Some(whom) = self.whom(address) else { return };
         let mut known = self.known.lock().await;
         let known = known.entry(whom).or_default();
-        if known.last.is_none() {
+        if known.last.as_ref().is_none_or(|(at, _)| !known.has_answered && at.elapsed() >= ASKS_AGAIN) {
             self.check(whom, known).await;
         }
     }

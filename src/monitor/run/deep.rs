@@ -66,14 +66,20 @@ async fn probe(post: Arc<Post>) {
     if post.is_halted() {
         return;
     }
-    let used =
-        post.address().and_then(|address| evidence.routes.iter().find(|route| route.address == address));
-    if let Some(route) = used.or(evidence.routes.first()) {
+    let used = post.address();
+    if let Some(route) =
+        evidence.routes.iter().find(|route| Some(route.address) == used).or(evidence.routes.first())
+    {
         post.learn_manner(Manner::learned(&post.common.settings.plan, route));
     }
+    let answered = evidence.routes.iter().find(|route| route.connect.seen().is_some());
+    let answered = answered.map(|route| route.address.ip());
     evidence.testimony = post.slot.watched().testimony();
     let report = Report::new(evidence);
     drop(place);
     let events = post.slot.watched().probed(&report);
     post.tell(&events);
+    if let Some(address) = answered {
+        post.common.control.get_to_know(address).await;
+    }
 }

@@ -1,6 +1,5 @@
 //! The rounds of one target: on its schedule, one connection at a time, each ended beside the next.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +22,6 @@ pub(super) async fn run(post: Arc<Post>) {
     let mut schedule = Schedule::new(interval, post.place.part_of(interval));
     let mut names = Names::new(&post.target().host);
     let mut deep = Deep::new(&post);
-    let mut met = false;
     // The held connection, and farewells, which end by themselves and soon.
     let mut beside = JoinSet::new();
     if let Some(hold) = &post.common.settings.hold {
@@ -48,10 +46,7 @@ pub(super) async fn run(post: Arc<Post>) {
             // It was cut short: it says nothing of the target.
             break;
         }
-        if take(&post, &mut names, &round).await && !met {
-            met = true;
-            beside.spawn(get_to_know(Arc::clone(&post), round.address));
-        }
+        take(&post, &mut names, &round).await;
         deep.look(&post);
         while beside.try_join_next().is_some() {}
     }
@@ -91,22 +86,14 @@ async fn resolve(post: &Post, names: &mut Names) -> Step<Resolution> {
     step
 }
 
-/// Lets the control check learn who answers while the target does.
-async fn get_to_know(post: Arc<Post>, address: Option<SocketAddr>) {
-    if let Some(address) = address {
-        post.common.control.get_to_know(address.ip()).await;
-    }
-}
-
-/// What the round means, and who is told. Returns whether the target answered.
-async fn take(post: &Post, names: &mut Names, round: &Round) -> bool {
+/// What the round means, and who is told.
+async fn take(post: &Post, names: &mut Names, round: &Round) {
     let own_side = post.common.control.own_side(round).await;
     let taken = post.slot.watched().round(round, own_side.as_deref());
-    let answered = matches!(taken.health, Health::Good | Health::Lesser(_));
-    if !answered {
-        names.failed();
+    match taken.health {
+        Health::Good | Health::Lesser(_) => {}
+        Health::Bad(_) | Health::OwnSide(_) => names.failed(),
     }
     post.common.tell_round(&post.target().input, round, &taken.health);
     post.tell(&taken.events);
-    answered
 }

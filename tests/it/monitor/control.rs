@@ -147,3 +147,45 @@ fn a_control_target_is_asked_instead_of_the_gateway() {
     assert_eq!(state, "unknown", "{why}");
     assert!(why.contains("10.79.0.1:443"), "{why}");
 }
+
+/// The local port of the one connection that is there twice, a second apart: the held one, since rounds end at once.
+fn held_port(lab: &Lab) -> u16 {
+    let ports = || -> Vec<u16> {
+        let output = Command::new("ip")
+            .args(["netns", "exec", &lab.client, "ss", "-Htn", "state", "established", "dport", "=", ":3389"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let local = text.lines().filter_map(|line| line.split_whitespace().nth(2));
+        local.filter_map(|local| local.rsplit(':').next()?.parse().ok()).collect()
+    };
+    for _ in 0..60 {
+        let before = ports();
+        std::thread::sleep(Duration::from_secs(1));
+        if let Some(port) = ports().into_iter().find(|port| before.contains(port)) {
+            return port;
+        }
+    }
+    panic!("no connection is held");
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_held_connection_that_the_path_forgets_is_silence_while_the_rounds_go_on() {
+    let mut lab = Lab::new();
+    lab.listen("10.77.0.2:3389");
+    let monitor = Monitor::start(&lab, "10.77.0.2 --hold");
+    assert_eq!(monitor.state().0, "up");
+    let port = held_port(&lab);
+    rule(&lab.server, "input", &format!("tcp sport {port} drop"));
+    rule(&lab.server, "output", &format!("tcp dport {port} drop"));
+    let lost = loop {
+        let event = monitor.events.recv_timeout(Duration::from_secs(60)).expect("nothing was lost");
+        assert_ne!(event["event"], "state", "the rounds go on: {event}");
+        if event["event"] == "held_lost" {
+            break event;
+        }
+    };
+    assert_eq!(lost["held"]["ending"], "silence", "{lost}");
+    assert!(lost["held"]["age_s"].as_f64().unwrap() >= 5.0, "{lost}");
+}
