@@ -41,6 +41,9 @@ mod lines;
 // The live view on the terminal.
 mod live;
 
+// The last events, for the live view.
+mod recent;
+
 // The HDR log.
 mod hdr;
 

@@ -11,6 +11,22 @@ mod lines;
 // The pages of the live view, at two sizes.
 mod live;
 
+// The command as a process.
+#[cfg(unix)]
+mod process;
+
+// Arguments, signals, exit codes, files.
+#[cfg(unix)]
+mod command;
+
+// A service manager's socket.
+#[cfg(unix)]
+mod service;
+
+// The live view on a real terminal.
+#[cfg(unix)]
+mod tmux;
+
 /// Holds texts against the files of `goldens/`; `UPDATE_GOLDENS=1` writes them anew.
 fn assert_goldens(texts: &[(&str, String)]) {
     let mut differing = Vec::new();

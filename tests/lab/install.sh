@@ -37,6 +37,7 @@ needed=(
   groff:groff-base
   jq:jq
   systemd-analyze:systemd
+  tmux:tmux
   promtool:prometheus
   chromium:chromium
 )

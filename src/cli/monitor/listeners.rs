@@ -76,9 +76,10 @@ impl Listeners {
     /// Everybody, with the command's own.
     pub(super) fn told(&self, tally: &Arc<Tally>, shown: &Shown) -> Vec<Arc<dyn Listener>> {
         let mut told: Vec<Arc<dyn Listener>> = vec![Arc::clone(tally) as Arc<dyn Listener>, self.pulse()];
-        if let Shown::Lines(lines) = shown {
-            told.push(Arc::clone(lines) as Arc<dyn Listener>);
-        }
+        told.push(match shown {
+            Shown::Lines(lines) => Arc::clone(lines) as Arc<dyn Listener>,
+            Shown::Live(screen) => Arc::clone(&screen.recent) as Arc<dyn Listener>,
+        });
         told.extend(self.record.clone().map(|it| it as Arc<dyn Listener>));
         told.extend(self.hdr.clone().map(|it| it as Arc<dyn Listener>));
         told.extend(self.on_change.clone().map(|it| -> Arc<dyn Listener> { it }));
@@ -88,6 +89,11 @@ impl Listeners {
 
     /// Waits until all have written what waits; false if something could not be.
     pub(super) fn finish(&self) -> bool {
+        // The record first: it is what somebody will look for.
+        let recorded = self.record.as_ref().map_or(Ok(()), |record| record.finish());
+        if let Err(error) = &recorded {
+            output::say(&format!("rdprobe: the record: {error}"));
+        }
         if let Some(hdr) = &self.hdr {
             hdr.finish(WRITE_PATIENCE);
         }
@@ -97,13 +103,7 @@ impl Listeners {
         if let Some(webhook) = &self.webhook {
             webhook.finish(HOOK_PATIENCE);
         }
-        match self.record.as_ref().map(|record| record.finish()) {
-            Some(Err(error)) => {
-                output::say(&format!("rdprobe: the record: {error}"));
-                false
-            }
-            Some(Ok(())) | None => true,
-        }
+        recorded.is_ok()
     }
 }
 

@@ -11,11 +11,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::DefaultTerminal;
 use rdprobe::monitor::board::Board;
+use rdprobe::monitor::latency::Phase;
 use rdprobe::monitor::state::State;
 use rdprobe::monitor::view::TargetView;
-use rdprobe::render::live::{Key, Live, Look, Overview, Wish, draw};
+use rdprobe::monitor::watched::Watched;
+use rdprobe::render::live::{Bar, Key, Live, Look, Overview, Page, Scene, Wish, bars, draw};
 use tokio::sync::mpsc;
 
+use super::recent::Recent;
 use super::{Ask, counts, states};
 use crate::cli::args::Color;
 use crate::cli::log;
@@ -28,6 +31,8 @@ const EVERY: Duration = Duration::from_millis(250);
 pub(super) struct Screen {
     stop: Arc<AtomicBool>,
     thread: JoinHandle<()>,
+    /// Who is to be told of events, so that they are shown.
+    pub(super) recent: Arc<Recent>,
     /// Whatever is said meanwhile would tear the picture.
     hold: log::Hold,
 }
@@ -44,11 +49,18 @@ impl Screen {
     /// # Errors
     /// If the terminal refuses, or the system gives no thread.
     pub(super) fn open(board: Arc<Board>, asks: mpsc::Sender<Ask>, color: Color) -> io::Result<Self> {
+        let recent = Arc::new(Recent::default());
         let hold = log::Hold::begin();
         let stop = Arc::new(AtomicBool::new(false));
         let terminal = ratatui::try_init()?;
         let look = look(color);
-        let picture = Picture { board, look, began: Timestamp::now(), zone: TimeZone::system() };
+        let picture = Picture {
+            board,
+            recent: Arc::clone(&recent),
+            look,
+            began: Timestamp::now(),
+            zone: TimeZone::system(),
+        };
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("screen".to_owned()).spawn(move || {
             // However this ends, nobody is left who could press q.
@@ -58,7 +70,7 @@ impl Screen {
             }
         });
         match thread {
-            Ok(thread) => Ok(Self { stop, thread, hold }),
+            Ok(thread) => Ok(Self { stop, thread, hold, recent }),
             Err(error) => {
                 ratatui::restore();
                 Err(error)
@@ -91,6 +103,7 @@ impl Drop for Quit {
 /// Where the pictures come from.
 struct Picture {
     board: Arc<Board>,
+    recent: Arc<Recent>,
     look: Look,
     began: Timestamp,
     zone: TimeZone,
@@ -113,18 +126,26 @@ impl Picture {
     fn draw(&self, terminal: &mut DefaultTerminal, live: &mut Live) -> io::Result<()> {
         let states = states(&self.board);
         live.arrange(&states, terminal.size()?.height);
-        let rows = self.rows(live);
-        let overview = self.overview(&states);
-        terminal.draw(|frame| draw(frame, live, &overview, &rows, self.look))?;
+        let scene = Scene {
+            overview: self.overview(&states),
+            rows: self.rows(live),
+            events: self.recent.events(),
+            bars: self.bars(live),
+        };
+        terminal.draw(|frame| draw(frame, live, &scene, self.look))?;
         Ok(())
     }
 
     /// Only the targets that are on the screen.
     fn rows(&self, live: &Live) -> Vec<TargetView> {
-        live.wanted()
-            .into_iter()
-            .filter_map(|place| self.board.with(place, rdprobe::monitor::watched::Watched::view))
-            .collect()
+        live.wanted().into_iter().filter_map(|place| self.board.with(place, Watched::view)).collect()
+    }
+
+    /// The histogram of the target whose page is open.
+    fn bars(&self, live: &Live) -> Vec<Bar> {
+        let chosen = live.wanted().first().copied().filter(|_| live.page() == Page::Detail);
+        let total = |watched: &Watched| watched.latency().raw(Phase::Total).map(|all| bars(&all));
+        chosen.and_then(|place| self.board.with(place, total)).flatten().unwrap_or_default()
     }
 
     fn overview(&self, states: &[State]) -> Overview {

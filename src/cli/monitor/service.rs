@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::sync::Arc;
 
 use rdprobe::monitor::state::State;
+use rdprobe::render::measure;
 use rdprobe::serve::monitor::Pulse;
 
 use super::tally::Tally;
@@ -57,7 +58,8 @@ impl Service {
             .filter(|(_, count)| *count > 0)
             .map(|(state, count)| format!("{count} {}", state.word()))
             .collect();
-        let status = format!("{all} target{}: {}", if all == 1 { "" } else { "s" }, parts.join(", "));
+        let all = measure::many(u64::try_from(all).unwrap_or(u64::MAX), "target");
+        let status = format!("{all}: {}", parts.join(", "));
         if status != self.status {
             manager::status(&status);
             self.status = status;

@@ -51,6 +51,8 @@ impl Common {
 
     /// Tells everybody of a round.
     pub(super) fn tell_round(&self, target: &str, round: &Round, health: &Health) {
+        let (took_ms, late_ms) = (round.elapsed_ms.0, round.late_ms.0);
+        tracing::debug!(target, took_ms, late_ms, ?health, "round");
         for listener in &self.listeners {
             listener.round(target, round, health);
         }
@@ -59,6 +61,7 @@ impl Common {
     /// Tells everybody what happened.
     pub(super) fn tell(&self, events: &[Event]) {
         for event in events {
+            tracing::info!(target = event.target, what = ?event.what, "event");
             for listener in &self.listeners {
                 listener.event(event);
             }

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{Look, Overview, list, marks, paint};
+use super::{Look, Overview, Scene, bars, list, marks, paint};
 use crate::monitor::latency::{PhaseSummary, Summary};
 use crate::monitor::view::{ServerView, TargetView};
 use crate::render::escape::escape;
@@ -24,7 +24,7 @@ const OUTAGES: usize = 10;
 
 pub(super) fn lines(
     view: &TargetView,
-    overview: &Overview,
+    Scene { overview, bars, .. }: &Scene,
     look: Look,
     (width, height): (usize, usize),
 ) -> Vec<Line<'static>> {
@@ -44,6 +44,10 @@ pub(super) fn lines(
         for (label, text) in labelled(label, text.into_iter()) {
             lines.push(Line::from(vec![paint::strong(&left(label, LABEL_COLUMNS), look), Span::raw(text)]));
         }
+    }
+    if !bars.is_empty() {
+        lines.push(Line::default());
+        lines.extend(bars::lines(bars, width, look));
     }
     lines
 }

@@ -4,10 +4,11 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::state::Sort;
-use super::{Live, Look, Overview, marks, paint};
+use super::{Live, Look, Overview, Scene, marks, paint};
+use crate::monitor::event::{Event, What};
 use crate::monitor::view::TargetView;
 use crate::render::escape::escape;
-use crate::render::event::{cause_text, outage_text};
+use crate::render::event::{self, EventStyle, cause_text, outage_text};
 use crate::render::human::{columns_of, wrap};
 use crate::render::measure::{NOTHING, age, between, cut, left, micros, micros_or_none, right, share};
 use crate::render::summary::{Over, total};
@@ -43,18 +44,15 @@ impl Room {
     }
 }
 
-pub(super) fn lines(
-    live: &Live,
-    overview: &Overview,
-    rows: &[TargetView],
-    look: Look,
-    width: usize,
-) -> Vec<Line<'static>> {
+pub(super) fn lines(live: &Live, scene: &Scene, look: Look, width: usize) -> Vec<Line<'static>> {
+    let Scene { overview, rows, events, .. } = scene;
     let room = Room::of(rows, width);
     let mut lines = vec![heading(room, look)];
     let body = rows.iter().enumerate();
     lines.extend(body.map(|(number, view)| row(view, number == live.chosen_row(), overview, room, look)));
-    lines.resize(live.rows_shown().saturating_add(1), Line::raw(""));
+    let free = live.rows_shown().saturating_sub(rows.len());
+    lines.extend(last_events(events, overview, look, (width, free)));
+    lines.resize(live.rows_shown().saturating_add(1), Line::default());
     let chosen = rows.get(live.chosen_row());
     lines.push(rule(live, look, width));
     lines.push(chosen.map_or_else(Line::default, |view| state_line(view, overview, look, width)));
@@ -97,6 +95,33 @@ fn row(view: &TargetView, chosen: bool, overview: &Overview, room: Room, look: L
         spans.push(Span::raw(format!("  {}", cut(&last_outage(view, overview), room.outage))));
     }
     Line::from(spans)
+}
+
+/// What happened last, in the lines that no target needs.
+fn last_events(
+    events: &[Event],
+    overview: &Overview,
+    look: Look,
+    (width, free): (usize, usize),
+) -> Vec<Line<'static>> {
+    // An empty line and the heading come first.
+    let room = free.saturating_sub(2);
+    if events.is_empty() || room == 0 {
+        return Vec::new();
+    }
+    let style = EventStyle { zone: overview.zone.clone(), dated: false, target_columns: 0 };
+    let last = events.get(events.len().saturating_sub(room)..).unwrap_or_default();
+    let line = |event: &Event| {
+        let text = cut(&event::line(event, &style), width);
+        match event.what {
+            What::State { to, .. } => Line::from(paint::state(to, &text, look)),
+            What::Diagnosed { .. } | What::Changed { .. } | What::HeldLost { .. } | What::Pattern { .. } => {
+                Line::raw(text)
+            }
+        }
+    };
+    let heading = [Line::default(), Line::from(paint::strong("LAST EVENTS", look))];
+    heading.into_iter().chain(last.iter().map(line)).collect()
 }
 
 /// The last rounds, those lost in their colour.

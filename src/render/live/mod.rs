@@ -11,6 +11,9 @@ pub mod marks;
 // The colours of words, where colours are wanted.
 mod paint;
 
+// A histogram in a few rows.
+mod bars;
+
 // One target a row.
 mod list;
 
@@ -26,11 +29,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::monitor::event::Event;
 use crate::monitor::state::State;
 use crate::monitor::view::TargetView;
 use crate::render::escape::escape;
 use crate::render::human::wrap;
 use crate::render::measure::{self, cut};
+pub use bars::{Bar, bars};
 pub use state::{Key, Live, Page, Sort, Wish};
 
 /// Fewer columns or lines than these hold no page.
@@ -51,6 +56,19 @@ pub struct Overview {
     pub said: Option<String>,
 }
 
+/// What there is to draw.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// What is true of all targets.
+    pub overview: Overview,
+    /// The views that [`Live::wanted`] asked for, in that order.
+    pub rows: Vec<TargetView>,
+    /// The last events of all targets, oldest first.
+    pub events: Vec<Event>,
+    /// How long the rounds of the chosen target took, where its page is open.
+    pub bars: Vec<Bar>,
+}
+
 /// How the screen may look.
 #[derive(Debug, Clone, Copy)]
 pub struct Look {
@@ -60,10 +78,10 @@ pub struct Look {
     pub unicode: bool,
 }
 
-/// Draws the page that is open. `rows` are the views that [`Live::wanted`] asked for, in that order.
+/// Draws the page that is open.
 ///
 /// What is above the screen of a long page is corrected to what there is.
-pub fn draw(frame: &mut Frame<'_>, live: &mut Live, overview: &Overview, rows: &[TargetView], look: Look) {
+pub fn draw(frame: &mut Frame<'_>, live: &mut Live, scene: &Scene, look: Look) {
     let area = frame.area();
     let (columns, lines) = LEAST;
     if area.width < columns || area.height < lines {
@@ -73,9 +91,9 @@ pub fn draw(frame: &mut Frame<'_>, live: &mut Live, overview: &Overview, rows: &
     }
     let width = usize::from(area.width);
     let mut page = match live.page() {
-        Page::List => list::lines(live, overview, rows, look, width),
-        Page::Detail => match rows.first() {
-            Some(view) => detail::lines(view, overview, look, (width, usize::from(area.height))),
+        Page::List => list::lines(live, scene, look, width),
+        Page::Detail => match scene.rows.first() {
+            Some(view) => detail::lines(view, scene, look, (width, usize::from(area.height))),
             None => vec![Line::raw("this target is not watched any more")],
         },
         Page::Help => help::lines(),
@@ -87,9 +105,9 @@ pub fn draw(frame: &mut Frame<'_>, live: &mut Live, overview: &Overview, rows: &
         page.drain(..live.scroll().min(page.len()));
     }
     page.truncate(body);
-    put(frame, Rect { height: 1, ..area }, &[title(overview, look, width)]);
+    put(frame, Rect { height: 1, ..area }, &[title(&scene.overview, look, width)]);
     put(frame, area.offset_rows(1, body), &page);
-    put(frame, area.offset_rows(body.saturating_add(1), 1), &[said(overview, width)]);
+    put(frame, area.offset_rows(body.saturating_add(1), 1), &[said(&scene.overview, width)]);
     put(frame, area.offset_rows(body.saturating_add(2), 1), &[keys(live.page(), look, width)]);
 }
 
@@ -117,7 +135,7 @@ fn title(overview: &Overview, look: Look, width: usize) -> Line<'static> {
     let all: usize = overview.counts.iter().map(|(_, count)| count).sum();
     let mut line = vec![
         paint::strong("rdprobe monitor", look),
-        paint::plain(&format!("  {all} target{}: ", if all == 1 { "" } else { "s" })),
+        paint::plain(&format!("  {}: ", measure::many(u64::try_from(all).unwrap_or(u64::MAX), "target"))),
     ];
     let mut used = line.iter().map(ratatui::text::Span::width).sum::<usize>();
     for (place, (state, count)) in overview.counts.iter().filter(|(_, count)| *count > 0).enumerate() {

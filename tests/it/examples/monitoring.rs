@@ -28,21 +28,64 @@ async fn the_service_checks_its_instance() {
     assert!(place.read("instance.json").contains("rdprobe.check/1"));
 }
 
+/// The monitor's unit, started as systemd would: ready, then reloaded and stopped by its own lines.
+#[test]
+fn the_monitor_is_a_service_that_says_when_it_is_ready() {
+    use std::os::unix::net::UnixDatagram;
+    let unit = unit("rdprobe-monitor.service");
+    let place = Place::new();
+    let state = place.folder.path().to_str().unwrap().to_owned();
+    std::fs::write(place.path("targets"), "127.0.0.1:1 # nobody listens\n").unwrap();
+    let line = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let script = format!("exec {}", line.replace("/etc/rdprobe", &state).replace(":9339", ":0"));
+    let notify = place.path("notify");
+    let socket = UnixDatagram::bind(&notify).unwrap();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    let environment = [
+        ("STATE_DIRECTORY", state.as_str()),
+        ("RDPROBE_OPTIONS", "--interval 100ms"),
+        ("NOTIFY_SOCKET", notify.to_str().unwrap()),
+    ];
+    let mut service = place.command("sh", &script, &environment).spawn().unwrap();
+    let wait_for = |wanted: &str| {
+        let mut bytes = [0; 4096];
+        loop {
+            let length = socket.recv(&mut bytes).unwrap();
+            if String::from_utf8_lossy(&bytes[..length]).contains(wanted) {
+                return;
+            }
+        }
+    };
+    wait_for("READY=1");
+    wait_for("STATUS=1 target: 1 down");
+    let id = service.id().to_string();
+    let reload = unit.lines().find_map(|line| line.strip_prefix("ExecReload=")).unwrap();
+    assert!(place.run("sh", reload, &[("MAINPID", &id)]).status.success());
+    wait_for("RELOADING=1");
+    assert!(place.run("sh", "kill $MAINPID", &[("MAINPID", &id)]).status.success());
+    wait_for("STOPPING=1");
+    let code = service.wait().unwrap().code().unwrap().to_string();
+    let fine = unit.lines().find_map(|line| line.strip_prefix("SuccessExitStatus=")).unwrap();
+    assert!(fine.split(' ').any(|it| it == code), "{code}");
+    assert!(place.path("rdp.db").exists());
+}
+
 #[test]
 #[ignore = "needs systemd-analyze"]
 fn systemd_accepts_the_units() {
     let place = Place::new();
-    for name in ["rdprobe@.service", "rdprobe@.timer"] {
+    let names = ["rdprobe@.service", "rdprobe@.timer", "rdprobe-monitor.service"];
+    for name in names {
         std::fs::write(place.path(name), unit(name)).unwrap();
     }
-    let units = ["rdprobe@.service", "rdprobe@.timer"].map(|name| place.path(name));
+    let units = names.map(|name| place.path(name));
     let output = Command::new("systemd-analyze")
         .args(["verify", "--man=no"])
         .args(units)
         .output()
         .expect("systemd-analyze");
     assert!(output.status.success(), "{}", said(&output));
-    assert!(!said(&output).contains("rdprobe@"), "{}", said(&output));
+    assert!(!said(&output).contains("rdprobe"), "{}", said(&output));
 }
 
 /// The directives of a `define` block.

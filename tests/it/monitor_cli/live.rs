@@ -6,7 +6,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 use rdprobe::monitor::state::State;
 use rdprobe::monitor::view::TargetView;
-use rdprobe::render::live::{Key, Live, Look, Overview, draw};
+use rdprobe::render::live::{Key, Live, Look, Overview, Page, Scene, bars, draw};
 
 use super::made;
 
@@ -39,9 +39,11 @@ fn terminal(
         live.arrange(&states, height);
     }
     let rows: Vec<TargetView> = live.wanted().into_iter().map(|place| views[place].clone()).collect();
+    let bars = if live.page() == Page::Detail { bars(&histogram()) } else { Vec::new() };
     let overview = overview(views, Some("took the targets of a file again"));
+    let scene = Scene { overview, rows, events: made::events(), bars };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| draw(frame, &mut live, &overview, &rows, look)).unwrap();
+    terminal.draw(|frame| draw(frame, &mut live, &scene, look)).unwrap();
     terminal
 }
 
@@ -54,6 +56,14 @@ fn screen(views: &[TargetView], keys: &[Key], size: (u16, u16), look: Look) -> S
         format!("{}\n", line.trim_end())
     });
     lines.collect()
+}
+
+fn histogram() -> hdrhistogram::Histogram<u32> {
+    let mut histogram = hdrhistogram::Histogram::new_with_bounds(1, 60_000_000, 3).unwrap();
+    for us in (0..2000_u64).map(|round| 9_000 + round * round / 40) {
+        histogram.record(us).unwrap();
+    }
+    histogram
 }
 
 fn many() -> Vec<TargetView> {

@@ -1,0 +1,223 @@
+//! `rdprobe monitor` as a user, a log and a service manager meet it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::process::{PATIENCE, Running, closed_port};
+use crate::rehearsal::play;
+
+/// Rounds so close that a state is decided at once.
+const QUICK: [&str; 2] = ["--interval", "100ms"];
+
+fn closed() -> String {
+    format!("127.0.0.1:{}", closed_port())
+}
+
+fn quick<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [arguments, &QUICK].concat()
+}
+
+/// Runs it to its end, off the runtime that plays the server.
+async fn run(arguments: Vec<String>) -> super::process::Ended {
+    let run = move || {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Running::start(&arguments, &[]).wait()
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn wrong_usage_is_exit_2_with_a_hint_before_anything_is_watched() {
+    for (arguments, told) in [
+        ("", "<TARGET>"),
+        ("http://myvm", "hint: "),
+        ("myvm --interval 10ms", "1s is polite"),
+        ("myvm --interval 2h", "longer than"),
+        ("myvm --depth deep", "x224"),
+        ("myvm --down-after 0", "1..=1000"),
+        ("myvm --deep-every 1s", "at every change of state"),
+        ("myvm --hold --hold-steps 4m,2m", "ascend"),
+        ("myvm --hold-steps 1m,2m", "--hold"),
+        ("myvm --summary-every 10ms", "1m is usual"),
+        ("myvm --hdr /nowhere/at/all.hdr", "cannot write to"),
+        ("myvm --record /nowhere/at/all.db", "cannot record to"),
+        ("--targets /nowhere/at/all", "cannot read"),
+        ("myvm --control http://x", "hint: "),
+    ] {
+        let ended = Running::start(
+            &words(arguments).iter().map(String::as_str).filter(|it| !it.is_empty()).collect::<Vec<_>>(),
+            &[],
+        )
+        .wait();
+        assert_eq!(ended.status.code(), Some(2), "{arguments}: {}", ended.stderr);
+        assert!(ended.stderr.contains(told), "{arguments}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "", "{arguments}");
+    }
+}
+
+#[tokio::test]
+async fn a_good_server_is_exit_0_and_ends_with_a_table() {
+    let target = play("windows-2022-nla").await.to_string();
+    let ended = run(words(&format!("{target} --for 2s --interval 200ms --summary-every 10m"))).await;
+    assert_eq!(ended.status.code(), Some(0), "{}\n{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("UP: "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("TARGET"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("a connection every 200ms"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_closed_port_is_exit_1_with_the_cause_and_the_next_command() {
+    let target = closed();
+    let mut running = Running::start(&quick(&[&target]), &[]);
+    let down = running.wait_for("DOWN since");
+    assert!(down.contains(&target) && down.contains("reset"), "{down}");
+    let cause = running.wait_for("cause: ");
+    assert!(cause.contains("rdprobe explain ") && cause.contains("next: "), "{cause}");
+    let ended = running.end_by("INT");
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+}
+
+#[test]
+fn too_short_a_look_decides_nothing() {
+    let target = closed();
+    let ended = Running::start(&[&target, "--for", "1s", "--interval", "10s"], &[]).wait();
+    assert_eq!(ended.status.code(), Some(3), "{}", ended.stdout);
+}
+
+#[test]
+fn ndjson_is_nothing_but_events_and_the_table_is_talk() {
+    let target = closed();
+    let mut running = Running::start(&quick(&[&target, "--format", "ndjson"]), &[]);
+    running.wait_for("\"diagnosed\"");
+    let ended = running.end_by("TERM");
+    let events: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(events.iter().all(|event| event["schema"] == "rdprobe.event/1"), "{events:?}");
+    assert_eq!(events[0]["event"], "state");
+    assert_eq!(events[0]["to"], "down");
+    assert!(ended.stderr.contains("TARGET"), "{}", ended.stderr);
+}
+
+/// A name server that never answers must not hold the end up either.
+#[test]
+fn sigterm_ends_within_two_seconds_with_a_summary_whatever_hangs() {
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let resolver = silent.local_addr().unwrap().to_string();
+    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let deaf_target = deaf.local_addr().unwrap().to_string();
+    let closed = closed();
+    let arguments =
+        quick(&[&closed, &deaf_target, "name.example", "--resolver", &resolver, "--hold", "--depth", "nla"]);
+    let mut running = Running::start(&arguments, &[]);
+    running.wait_for("DOWN since");
+    let ended = running.end_by("TERM");
+    assert!(ended.stdout.contains("AVAILABLE"), "{}", ended.stdout);
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    // The promise is two seconds; a machine that builds beside it gets a few more.
+    assert!(ended.after < Duration::from_secs(10), "{:?}", ended.after);
+}
+
+#[test]
+fn sigusr1_prints_the_table() {
+    let target = closed();
+    let mut running = Running::start(&quick(&[&target, "--summary-every", "10m"]), &[]);
+    running.wait_for("cause: ");
+    running.signal("USR1");
+    running.wait_for("AVAILABLE");
+    running.end_by("TERM");
+}
+
+#[test]
+fn sighup_reads_the_targets_again_and_a_bad_line_costs_only_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("targets");
+    let (one, two) = (closed(), closed());
+    std::fs::write(&path, format!("{one}\n")).unwrap();
+    let mut running = Running::start(&quick(&["--targets", path.to_str().unwrap()]), &[]);
+    running.wait_for("cause: ");
+    std::fs::write(&path, format!("# two of them\n{one}\nhttp://no\n{two} # the new one\n")).unwrap();
+    running.signal("HUP");
+    running.wait_for(&format!("{two}  DOWN"));
+    std::fs::remove_file(&path).unwrap();
+    running.signal("HUP");
+    running.signal("USR1");
+    running.wait_for("2 targets watched");
+    let ended = running.end_by("TERM");
+    assert!(ended.stderr.contains("line 3 is left out"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the targets stay as they were"), "{}", ended.stderr);
+    // It was known already, so it went down once.
+    assert_eq!(ended.stdout.matches(&format!("{one}  DOWN")).count(), 1, "{}", ended.stdout);
+}
+
+#[test]
+fn sighup_without_a_file_means_that_the_terminal_is_gone() {
+    let target = closed();
+    let mut running = Running::start(&quick(&[&target]), &[]);
+    running.wait_for("DOWN");
+    assert_eq!(running.end_by("HUP").status.code(), Some(1));
+}
+
+#[test]
+fn a_reader_who_leaves_ends_it() {
+    let target = closed();
+    let script = format!(
+        "'{}' monitor {target} --interval 100ms --summary-every 1s | head -n 1",
+        env!("CARGO_BIN_EXE_rdprobe")
+    );
+    let mut child = std::process::Command::new("sh").args(["-c", &script]).spawn().unwrap();
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(std::time::Instant::now() < deadline, "it goes on for nobody");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[tokio::test]
+async fn the_hdr_log_is_read_by_its_library_and_goes_on_after_a_restart() {
+    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+    let target = play("windows-2022-nla").await.to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rdp.hdr");
+    for _ in 0..2 {
+        let arguments = format!("{target} --for 1s --interval 100ms --hdr {}", path.to_str().unwrap());
+        let ended = run(words(&arguments)).await;
+        assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    }
+    let log = std::fs::read(&path).unwrap();
+    let entries: Vec<LogEntry<'_>> = IntervalLogIterator::new(&log).map(Result::unwrap).collect();
+    let starts = entries.iter().filter(|entry| matches!(entry, LogEntry::StartTime(_))).count();
+    let tags: Vec<&str> = entries
+        .iter()
+        .filter_map(|entry| match entry {
+            LogEntry::Interval(interval) => interval.tag().map(|tag| tag.as_str()),
+            LogEntry::StartTime(_) | LogEntry::BaseTime(_) => None,
+        })
+        .collect();
+    assert_eq!(starts, 1);
+    assert_eq!(tags.iter().filter(|tag| **tag == format!("{target}/x224")).count(), 2, "{tags:?}");
+}
+
+#[test]
+fn rust_log_is_obeyed_and_a_wrong_one_told() {
+    let target = closed();
+    let ended = |log| {
+        let mut running = Running::start(&quick(&[&target]), &[("RUST_LOG", log)]);
+        running.wait_for("DOWN");
+        running.end_by("TERM")
+    };
+    assert!(ended("rdprobe=debug").stderr.contains("DEBUG"), "a debug log says something");
+    assert!(!ended("off").stderr.contains("DEBUG"));
+    assert!(ended("rdprobe=loud").stderr.contains("RUST_LOG is not understood"));
+}
+
+#[test]
+fn help_has_examples_signals_and_exit_codes() {
+    let ended = Running::start(&["--help"], &[]).wait();
+    for told in ["Examples:", "SIGUSR1", "Exit codes:", "RDPROBE_WEBHOOK_URL", "an outage was seen"] {
+        assert!(ended.stdout.contains(told), "{told}: {}", ended.stdout);
+    }
+}

@@ -1,0 +1,100 @@
+//! A running `rdprobe monitor`, its stdout line by line, and the signals sent to it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// Whatever is waited for comes long before this, or never.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A port of loopback on which nothing listens.
+pub(super) fn closed_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// The process.
+pub(super) struct Running {
+    child: Child,
+    lines: Receiver<String>,
+    /// Everything that was on stdout so far.
+    pub(super) seen: Vec<String>,
+}
+
+/// What was left of it.
+pub(super) struct Ended {
+    pub(super) status: ExitStatus,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    /// From the signal, or whatever else ended it, to the end.
+    pub(super) after: Duration,
+}
+
+impl Running {
+    /// Starts `rdprobe monitor`, with nothing of a service manager about it but what is given.
+    pub(super) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+            .arg("monitor")
+            .args(arguments)
+            .env_remove("NOTIFY_SOCKET")
+            .env_remove("RUST_LOG")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (tell, lines) = channel();
+        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        Self { child, lines, seen: Vec::new() }
+    }
+
+    /// Waits for a line of stdout.
+    #[track_caller]
+    pub(super) fn wait_for(&mut self, wanted: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(line) = self.lines.recv_timeout(left) else {
+                panic!("no line has {wanted:?}: {:#?}", self.seen)
+            };
+            self.seen.push(line.clone());
+            if line.contains(wanted) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends a signal.
+    pub(super) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
+        assert!(sent.success(), "{name}");
+    }
+
+    /// Sends a signal and waits for the end.
+    pub(super) fn end_by(self, signal: &str) -> Ended {
+        self.signal(signal);
+        self.wait()
+    }
+
+    /// Waits for the end.
+    pub(super) fn wait(mut self) -> Ended {
+        let began = Instant::now();
+        let deadline = began + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        let after = began.elapsed();
+        let mut stderr = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        self.seen.extend(self.lines.iter());
+        Ended { status, stdout: self.seen.join("\n"), stderr, after }
+    }
+}
