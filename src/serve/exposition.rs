@@ -216,11 +216,11 @@ mod tests {
         while !rest.is_empty() {
             families.push(<MetricFamily as prost::Message>::decode_length_delimited(&mut rest).unwrap());
         }
-        let names: Vec<_> = families.iter().map(|family| family.name()).collect();
+        let names: Vec<_> = families.iter().map(MetricFamily::name).collect();
         assert_eq!(names, ["up", "seen_total"]);
         let seen = families.last().unwrap();
         assert_eq!(seen.r#type(), MetricType::Counter);
-        assert_eq!(seen.metric.first().unwrap().counter.unwrap().value(), 2.5);
+        assert_eq!(seen.metric.first().unwrap().counter.unwrap().value, Some(2.5));
         assert_eq!(seen.metric.last().unwrap().label.first().unwrap().value().len(), LONGEST);
     }
 }

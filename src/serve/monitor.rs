@@ -157,7 +157,7 @@ impl<T: Targets> Served<T> {
             "rdprobe_latency_seconds",
             "How long the phases of the rounds took, as measured, in seconds",
         ));
-        self.histograms(page, |latency, phase| latency.raw(phase))?;
+        self.histograms(page, Latency::raw)?;
         page.encoder.family(Family::histogram(
             "rdprobe_latency_corrected_seconds",
             "The same of whole rounds, with those that a stalled round hid (coordinated omission), in seconds",

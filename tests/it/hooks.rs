@@ -144,3 +144,42 @@ fn a_server_that_is_gone_costs_the_oldest_events_only() {
     assert!((499..=500).contains(&webhook.dropped()), "{}", webhook.dropped());
     webhook.finish(PATIENCE);
 }
+
+/// `rdprobe monitor` itself, against a server that is there: the first event is that it is up.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_monitor_calls_both_hooks() {
+    let target = crate::rehearsal::play("windows-2022-nla").await.to_string();
+    let (address, asked) = server(&["200 OK"]);
+    let folder = tempfile::tempdir().unwrap();
+    let heard = folder.path().join("heard");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+        .args(["monitor", "--format", "lines", "--interval", "200ms", "--on-change"])
+        .arg(format!("tee '{}'", heard.display()))
+        .arg(&target)
+        .env("RDPROBE_WEBHOOK_URL", format!("http://{address}/T0"))
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let posted = tokio::task::spawn_blocking(move || asked.recv_timeout(PATIENCE)).await.unwrap();
+    let ran = async {
+        // `tee` makes the file before it writes to it.
+        while !std::fs::read_to_string(&heard).is_ok_and(|text| text.ends_with('\n')) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let ran = tokio::time::timeout(PATIENCE, ran).await;
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let ended = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
+    assert!(ended.success(), "{ended}");
+    ran.expect("the command is run");
+    let posted = posted.expect("the webhook is called");
+    let event: Event = serde_json::from_str(&posted.body).unwrap();
+    assert!(matches!(event.what, What::State { to: State::Up, .. }), "{event:?}");
+    assert_eq!(event.target, target);
+    let first = std::fs::read_to_string(&heard).unwrap();
+    let first: Event = serde_json::from_str(first.lines().next().unwrap()).unwrap();
+    assert_eq!(first.target, target);
+}

@@ -1,5 +1,7 @@
 //! `rdprobe serve` and the monitor's `/metrics`, over real sockets on loopback.
 
+#![expect(clippy::float_cmp, reason = "what is counted or a flag comes back as the very number")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -22,6 +24,9 @@ mod allowed;
 
 // Too much, too slow, too late.
 mod limits;
+
+// The command itself.
+mod command;
 
 // The metrics of a running monitor.
 mod monitored;
@@ -123,7 +128,7 @@ fn series(text: &str) -> BTreeMap<String, f64> {
     for line in text.lines() {
         if let Some(help) = line.strip_prefix("# HELP ") {
             let (name, words) = help.split_once(' ').expect("a help");
-            assert!(name > "" && !words.is_empty() && !words.ends_with('.'), "{line}");
+            assert!(!name.is_empty() && !words.is_empty() && !words.ends_with('.'), "{line}");
             helped = name;
         } else if let Some(of) = line.strip_prefix("# TYPE ") {
             (typed, kind) = of.split_once(' ').expect("a type");

@@ -82,8 +82,8 @@ impl Listeners {
         });
         told.extend(self.record.clone().map(|it| it as Arc<dyn Listener>));
         told.extend(self.hdr.clone().map(|it| it as Arc<dyn Listener>));
-        told.extend(self.on_change.clone().map(|it| it as Arc<dyn Listener>));
-        told.extend(self.webhook.clone().map(|it| it as Arc<dyn Listener>));
+        told.extend(self.on_change.clone().map(|it| -> Arc<dyn Listener> { it }));
+        told.extend(self.webhook.clone().map(|it| -> Arc<dyn Listener> { it }));
         told
     }
 

@@ -3,6 +3,7 @@
 //! No shell ever sees the command: it is split into program and arguments by the shell's rules for blanks and quotes,
 //! and by no other. Events wait in a queue; one command runs at a time, on a thread of its own, for half a minute at most.
 
+use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use rdprobe::monitor::outbox::Outbox;
 use rdprobe::render::escape;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::cli::Trouble;
@@ -125,7 +127,7 @@ async fn run_once(words: &[String], event: &str) {
     if ended.is_err() {
         kill(&mut child).await;
     }
-    log_end(program, ended.map(|ended| ended.ok()).ok());
+    log_end(program, ended);
     for (name, mut said) in outputs {
         match timeout(LAST_WORDS, &mut said).await {
             Ok(Ok(said)) if !said.is_empty() => {
@@ -162,14 +164,13 @@ async fn kill(child: &mut Child) {
     drop(child.kill().await);
 }
 
-/// `ended` is none where it was killed, and holds none where the system does not tell.
-fn log_end(program: &str, ended: Option<Option<ExitStatus>>) {
+fn log_end(program: &str, ended: Result<io::Result<ExitStatus>, Elapsed>) {
     let program = escape::escape(program);
     match ended {
-        None => tracing::warn!("{program} was killed: it ran for longer than {} s", PATIENCE.as_secs()),
-        Some(Some(status)) if status.success() => tracing::info!("{program} ended: {status}"),
-        Some(Some(status)) => tracing::warn!("{program} ended: {status}"),
-        Some(None) => tracing::warn!("{program} ended, and nobody knows how"),
+        Err(_) => tracing::warn!("{program} was killed: it ran for longer than {} s", PATIENCE.as_secs()),
+        Ok(Ok(status)) if status.success() => tracing::info!("{program} ended: {status}"),
+        Ok(Ok(status)) => tracing::warn!("{program} ended: {status}"),
+        Ok(Err(error)) => tracing::warn!("{program} ended, and nobody knows how: {error}"),
     }
 }
 

@@ -135,7 +135,7 @@ mod tests {
         assert_eq!(buckets.iter().map(|(_, count)| count).sum::<i64>(), 119);
         for (value, count) in values {
             // HDR moves a value by less than 0.1 %; the bucket is 2.2 % wide.
-            let seconds = value as f64 / 1e6;
+            let seconds = number(value) / 1e6;
             let holds = buckets.iter().find(|(end, held)| {
                 seconds <= end * 1.001
                     && seconds > end / 2_f64.powf(1.0 / 32.0) * 0.999
@@ -143,14 +143,14 @@ mod tests {
             });
             assert!(holds.is_some(), "{value}: {buckets:?}");
         }
-        let exact: f64 = values.iter().map(|(value, count)| *value as f64 * f64::from(*count) / 1e6).sum();
+        let exact: f64 = values.iter().map(|(value, count)| number(*value) * f64::from(*count) / 1e6).sum();
         assert!((histogram.sample_sum() / exact - 1.0).abs() < 0.001, "{} {exact}", histogram.sample_sum());
     }
 
     #[test]
     fn classic_buckets_accumulate() {
         let histogram = histogram(&hdr(&[(400, 2), (3_000, 3), (40_000_000, 1)]));
-        let within: Vec<u64> = histogram.bucket.iter().map(|bucket| bucket.cumulative_count()).collect();
+        let within: Vec<u64> = histogram.bucket.iter().map(Bucket::cumulative_count).collect();
         assert_eq!(within, [2, 2, 2, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]);
         assert_eq!(histogram.sample_count(), 6);
     }

@@ -59,7 +59,7 @@ fn collect(value: &Value, expressions: &mut Vec<String>) {
             for (name, value) in fields {
                 match value {
                     Value::String(text) if name == "expr" || name == "definition" => {
-                        expressions.push(text.clone())
+                        expressions.push(text.clone());
                     }
                     other => collect(other, expressions),
                 }

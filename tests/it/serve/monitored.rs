@@ -8,7 +8,7 @@ use rdprobe::monitor::latency::{Latency, Phase};
 use rdprobe::monitor::outage::Cause;
 use rdprobe::monitor::state::{Availability, State};
 use rdprobe::monitor::view::{ServerView, TargetView};
-use rdprobe::serve::exposition::message::{MetricFamily, MetricType};
+use rdprobe::serve::exposition::message::{BucketSpan, MetricFamily, MetricType};
 use rdprobe::serve::monitor::{Pulse, Sources, Targets, monitor};
 
 use super::*;
@@ -175,7 +175,7 @@ async fn protobuf_has_classic_and_native_histograms() {
             count += delta;
             total += count;
         }
-        let buckets: u32 = histogram.positive_span.iter().map(|span| span.length()).sum();
+        let buckets: u32 = histogram.positive_span.iter().map(BucketSpan::length).sum();
         assert_eq!((buckets as usize, total), (histogram.positive_delta.len(), 1000));
     }
 }

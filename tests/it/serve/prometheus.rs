@@ -67,7 +67,7 @@ impl Prometheus {
     /// The value of the one series of an expression; none if there is none, or nobody answers yet.
     async fn value(&self, expression: &str) -> Option<f64> {
         TcpStream::connect(self.api).await.ok()?;
-        let encoded: String = expression.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = expression.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
         let answer = get(self.api, &format!("/api/v1/query?query={encoded}"), "").await;
         let body: Value = serde_json::from_str(&answer.body).ok()?;
         let results = body["data"]["result"].as_array()?;
