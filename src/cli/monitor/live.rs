@@ -138,7 +138,8 @@ impl Picture {
 
     /// Only the targets that are on the screen.
     fn rows(&self, live: &Live) -> Vec<TargetView> {
-        live.wanted().into_iter().filter_map(|place| self.board.with(place, Watched::view)).collect()
+        let look = if live.page() == Page::Detail { Watched::view } else { Watched::glance };
+        live.wanted().into_iter().filter_map(|place| self.board.with(place, look)).collect()
     }
 
     /// The histogram of the target whose page is open.
