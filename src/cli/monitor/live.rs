@@ -70,7 +70,7 @@ impl Screen {
             }
         });
         match thread {
-            Ok(thread) => Ok(Self { stop, thread, hold, recent }),
+            Ok(thread) => Ok(Self { stop, thread, recent, hold }),
             Err(error) => {
                 ratatui::restore();
                 Err(error)
