@@ -109,12 +109,6 @@ impl Watched {
     pub fn round(&mut self, round: &Round, own_side: Option<&str>) -> Taken {
         let health = health::of(&self.target, round, &self.usual, &self.hysteresis, own_side);
         self.keep(round, &health);
-        let (kind, why) = match &health {
-            Health::Good => (Kind::Good, health::good_why(round)),
-            Health::Lesser(how) => (Kind::Lesser, how.clone()),
-            Health::Bad(symptom) => (Kind::Bad, symptom.text.clone()),
-            Health::OwnSide(how) => (Kind::OwnSide, how.clone()),
-        };
         match &health {
             Health::Bad(symptom) => self.outages.bad(round.due, symptom),
             Health::Good | Health::Lesser(_) => self.outages.row_ended(),
@@ -122,10 +116,13 @@ impl Watched {
         }
         let busy = round.late_ms.duration() + round.elapsed_ms.duration();
         let missed = std::mem::take(&mut self.missed_just_now);
-        let turned = self.machine.round(Seen { due: round.due, busy, missed, kind });
-        let at = round.due.saturating_add(busy).unwrap_or(round.due);
-        let mut events: Vec<Event> = turned.into_iter().map(|turned| self.turned(turned, &why, at)).collect();
-        if !events.is_empty() {
+        let turned = self.machine.round(Seen { due: round.due, busy, missed, kind: kind(&health) });
+        let mut events = Vec::new();
+        if !turned.is_empty() {
+            let at = round.due.saturating_add(busy).unwrap_or(round.due);
+            events.extend(
+                turned.into_iter().map(|turned| self.turned(turned, why(turned.to, round, &health), at)),
+            );
             events.extend(self.new_patterns(at));
         }
         self.wants_deep_probe |= self.known.shows_something_new(round);
@@ -155,7 +152,7 @@ impl Watched {
         }
     }
 
-    fn turned(&mut self, turned: Turned, why: &str, at: Timestamp) -> Event {
+    fn turned(&mut self, turned: Turned, why: String, at: Timestamp) -> Event {
         let Turned { from, to, since, edge } = turned;
         let outage = match edge {
             Some(Edge::WentDown) => {
@@ -168,10 +165,7 @@ impl Watched {
         if to == State::Unknown {
             self.outages.row_ended();
         }
-        self.why = match to {
-            State::Flapping => format!("it goes up and down again and again; now: {why}"),
-            State::Unknown | State::Up | State::Degraded | State::Down => why.to_owned(),
-        };
+        self.why = why;
         self.wants_deep_probe = to != State::Unknown;
         self.event(at, What::State { from, to, since, why: self.why.clone(), outage })
     }
@@ -315,6 +309,31 @@ impl Watched {
             held: self.held.clone(),
             patterns: self.patterns.iter().map(|pattern| pattern.fact.clone()).collect(),
         }
+    }
+}
+
+const fn kind(health: &Health) -> Kind {
+    match health {
+        Health::Good => Kind::Good,
+        Health::Lesser(_) => Kind::Lesser,
+        Health::Bad(_) => Kind::Bad,
+        Health::OwnSide(_) => Kind::OwnSide,
+    }
+}
+
+/// Why the state is what it is, after a round.
+fn why(state: State, round: &Round, health: &Health) -> String {
+    let now = match health {
+        Health::Good | Health::Lesser(_) | Health::Bad(_) if state == State::Unknown => {
+            return "nobody watched: this machine slept, or the monitor stood still".to_owned();
+        }
+        Health::Good => health::good_why(round),
+        Health::Lesser(how) | Health::OwnSide(how) => how.clone(),
+        Health::Bad(symptom) => symptom.text.clone(),
+    };
+    match state {
+        State::Flapping => format!("it goes up and down again and again; now: {now}"),
+        State::Unknown | State::Up | State::Degraded | State::Down => now,
     }
 }
 

@@ -21,6 +21,9 @@ mod terraform;
 // systemd, Nagios, Icinga 2, Checkmk.
 mod monitoring;
 
+// Prometheus and Grafana.
+mod prometheus;
+
 /// A file of the repository.
 fn source(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path)

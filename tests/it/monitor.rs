@@ -1,5 +1,11 @@
 //! The monitor: rounds, states, outages, held connections, day and night.
 
+#![allow(
+    clippy::float_cmp,
+    clippy::cast_precision_loss,
+    reason = "whole seconds and counts of a test are exact in a float"
+)]
+
 // One connection a round, ended in order.
 mod round;
 
@@ -35,6 +41,10 @@ mod watched;
 
 // Held connections and how they end.
 mod held;
+
+// The target, or this machine's own network?
+#[cfg(target_os = "linux")]
+mod control;
 
 // Is what is shown what was?
 #[cfg(target_os = "linux")]

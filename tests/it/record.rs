@@ -9,6 +9,25 @@ mod night;
 // What is written is read.
 mod kept;
 
+// What ages is rolled up.
+mod aged;
+
+// What is refused, and why.
+mod refused;
+
+// kill -9.
+mod crash;
+
+// A full disk.
+#[cfg(target_os = "linux")]
+mod full;
+
+// The page that describes the file.
+mod documented;
+
+// `rdprobe report`.
+mod command;
+
 // What is read is shown.
 mod shown;
 

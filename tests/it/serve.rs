@@ -1,6 +1,6 @@
 //! `rdprobe serve` and the monitor's `/metrics`, over real sockets on loopback.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+use crate::rehearsal::play;
 
 // What a probe on request answers.
 mod probes;
@@ -23,6 +25,9 @@ mod limits;
 
 // The metrics of a running monitor.
 mod monitored;
+
+// Prometheus itself, and promtool.
+mod prometheus;
 
 /// Far above anything that these tests wait for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -136,4 +141,18 @@ fn series(text: &str) -> BTreeMap<String, f64> {
         }
     }
     all
+}
+
+/// The names of all families that there are, on any page.
+pub(crate) async fn exposed_names() -> BTreeSet<String> {
+    let (sound, broken) = (play("windows-2022-nla").await, play("no-certificate").await);
+    let served = Served::start(&[&sound.to_string(), &broken.to_string()], "", 4);
+    let folder = tempfile::tempdir().unwrap();
+    let monitored = monitored::recorded(&monitored::everything(), folder.path());
+    let mut pages = vec![get(monitored, "/metrics", "").await.body, served.get("/metrics").await.body];
+    for target in [sound, broken] {
+        pages.push(served.get(&format!("/probe?target={target}&module=nla")).await.body);
+    }
+    let heads = pages.iter().flat_map(|page| page.lines()).filter_map(|line| line.strip_prefix("# TYPE "));
+    heads.filter_map(|head| Some(head.split_once(' ')?.0.to_owned())).collect()
 }

@@ -22,28 +22,38 @@ const TIERS: [(i64, i64, i64); 2] = [(FIRST_S, 3 * 86_400, 900), (900, 60 * 86_4
 /// So many watches a transaction, so that the writer is never long away from what waits.
 const WATCHES: usize = 100;
 
-/// Rolls up a little of what is old enough, seen from the newest round; whether there may be more.
+/// Rolls up a little of what is old enough, seen from the newest round, in one transaction; whether there may be more.
 pub(super) fn some(
     connection: &mut Connection,
     newest_us: i64,
     interval_us: i64,
 ) -> Result<bool, HistoryError> {
-    let mut more = rounds(connection, newest_us - ROUNDS_S * SECOND_US, interval_us)?;
-    for (from_s, kept_s, into_s) in TIERS {
-        more |= buckets(connection, newest_us - kept_s * SECOND_US, from_s, into_s)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut done = 0;
+    while done < WATCHES {
+        let mut now = rounds(&transaction, newest_us.saturating_sub(ROUNDS_S * SECOND_US), interval_us)?;
+        for (from_s, kept_s, into_s) in TIERS {
+            now += buckets(&transaction, newest_us.saturating_sub(kept_s * SECOND_US), from_s, into_s)?;
+        }
+        if now == 0 {
+            break;
+        }
+        done += now;
     }
-    Ok(more)
+    // Without a change this writes nothing.
+    transaction.commit()?;
+    Ok(done >= WATCHES)
 }
 
-/// One minute of rounds, of some watches.
-fn rounds(connection: &mut Connection, before_us: i64, interval_us: i64) -> Result<bool, HistoryError> {
-    let oldest: Option<i64> = connection.query_row("SELECT min(due_us) FROM rounds", (), |row| row.get(0))?;
+/// One minute of rounds, of some watches: of how many.
+fn rounds(connection: &Connection, before_us: i64, interval_us: i64) -> Result<usize, HistoryError> {
+    let oldest: Option<i64> =
+        connection.prepare_cached("SELECT min(due_us) FROM rounds")?.query_row((), |row| row.get(0))?;
     let Some(window) = oldest.and_then(|oldest| Window::around(oldest, FIRST_S, before_us)) else {
-        return Ok(false);
+        return Ok(0);
     };
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let ahead_us = interval_us.saturating_mul(2);
-    for group in window_rounds(&transaction, &window, ahead_us)? {
+    let groups = window_rounds(connection, &window, interval_us.saturating_mul(2))?;
+    for group in &groups {
         let Some(last) = group.inside.last() else { continue };
         let mut bucket = Bucket::default();
         let mut before = None;
@@ -54,18 +64,13 @@ fn rounds(connection: &mut Connection, before_us: i64, interval_us: i64) -> Resu
         if let Some(next) = &group.next {
             bucket.step(last, next);
         }
-        put(&transaction, bucket, FIRST_S, window.start_us, last.watch)?;
-        transaction
-            .prepare_cached(
-                "UPDATE watches SET to_us = max(to_us, ?2 + (SELECT interval_us FROM runs WHERE id = run)) WHERE id = ?1",
-            )?
-            .execute(params![last.watch, last.due_us])?;
-        transaction
-            .prepare_cached("DELETE FROM rounds WHERE due_us >= ?1 AND due_us < ?2 AND watch = ?3")?
-            .execute(params![window.start_us, window.end_us, last.watch])?;
+        put(connection, bucket, FIRST_S, window.start_us, last.watch)?;
+        let sql = "UPDATE watches SET to_us = max(to_us, ?2 + (SELECT interval_us FROM runs WHERE id = run)) WHERE id = ?1";
+        connection.prepare_cached(sql)?.execute(params![last.watch, last.due_us])?;
+        let sql = "DELETE FROM rounds WHERE due_us >= ?1 AND due_us < ?2 AND watch = ?3";
+        connection.prepare_cached(sql)?.execute(params![window.start_us, window.end_us, last.watch])?;
     }
-    transaction.commit()?;
-    Ok(true)
+    Ok(groups.len())
 }
 
 /// The rounds of one watch in a window, and the one after them.
@@ -104,40 +109,33 @@ fn window_rounds(
     Ok(groups.into_iter().map(|(_, group)| group).collect())
 }
 
-/// The buckets of one wider bucket, of some watches.
-fn buckets(
-    connection: &mut Connection,
-    before_us: i64,
-    from_s: i64,
-    into_s: i64,
-) -> Result<bool, HistoryError> {
+/// The buckets of one wider bucket, of some watches: of how many.
+fn buckets(connection: &Connection, before_us: i64, from_s: i64, into_s: i64) -> Result<usize, HistoryError> {
     let sql = "SELECT start_us FROM buckets WHERE width_s = ?1 ORDER BY start_us LIMIT 1";
     let oldest: Option<i64> =
         connection.prepare_cached(sql)?.query_row([from_s], |row| row.get(0)).optional()?;
     let Some(window) = oldest.and_then(|oldest| Window::around(oldest, into_s, before_us)) else {
-        return Ok(false);
+        return Ok(0);
     };
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut watches = HashSet::new();
     let mut group: Option<(i64, Bucket)> = None;
-    for (id, watch) in window_buckets(&transaction, &window, from_s)? {
+    for (id, watch) in window_buckets(connection, &window, from_s)? {
         if watches.insert(watch) {
             if let Some((watch, bucket)) = group.take() {
-                put(&transaction, bucket, into_s, window.start_us, watch)?;
+                put(connection, bucket, into_s, window.start_us, watch)?;
             }
             if watches.len() > WATCHES {
                 break;
             }
         }
         let (_, bucket) = group.get_or_insert_with(|| (watch, Bucket::default()));
-        bucket.add(&Bucket::load(&transaction, id)?)?;
-        Bucket::delete(&transaction, id)?;
+        bucket.add(&Bucket::load(connection, id)?)?;
+        Bucket::delete(connection, id)?;
     }
     if let Some((watch, bucket)) = group {
-        put(&transaction, bucket, into_s, window.start_us, watch)?;
+        put(connection, bucket, into_s, window.start_us, watch)?;
     }
-    transaction.commit()?;
-    Ok(true)
+    Ok(watches.len())
 }
 
 /// Id and watch of each bucket, a watch's together.

@@ -51,17 +51,26 @@ impl Limit {
 
     /// A connection lived for that long and was closed from here.
     pub(super) fn survived(&mut self, age: Duration) {
+        if self.known == Known::Nothing {
+            self.known = Known::NoLimit;
+        } else if self.outlived(age) || matches!(self.known, Known::Between(_, most) if age > most) {
+            *self = Self::new();
+        }
+    }
+
+    /// Whether a connection of that age disproves the limit that was learnt.
+    fn outlived(&self, age: Duration) -> bool {
         match self.known {
-            Known::Nothing => self.known = Known::NoLimit,
-            Known::At(limit) if age > limit + limit / 10 => *self = Self::new(),
-            Known::Between(_, most) if age > most + most / 10 => *self = Self::new(),
-            Known::NoLimit | Known::At(_) | Known::Between(..) => {}
+            Known::At(limit) => age > limit.saturating_add(limit / 10),
+            Known::Nothing | Known::NoLimit | Known::Between(..) => false,
         }
     }
 
     /// A connection that was kept alive was ended at that age. Whether that may be the limit.
     pub(super) fn ended(&mut self, age: Duration) -> bool {
-        if self.safe().is_some_and(|safe| age >= safe) {
+        if self.outlived(age) {
+            *self = Self::new();
+        } else if self.safe().is_some_and(|safe| age >= safe) {
             self.widen(age);
             return true;
         }
@@ -82,6 +91,7 @@ impl Limit {
         matches!(self.known, Known::Nothing | Known::Between(..))
     }
 
+    /// A limit that varies may be longer than it was so far.
     fn widen(&mut self, age: Duration) {
         if let Known::Between(_, most) = &mut self.known {
             *most = age.max(*most);

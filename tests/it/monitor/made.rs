@@ -10,7 +10,7 @@ use rdprobe::report::Report;
 use rdprobe::target::Target;
 use rdprobe::wire::codes::negotiation::Protocol;
 
-use crate::fixture::{self, V4, named, seen, selects, windows};
+use crate::fixture::{self, V4, named, selects, windows};
 
 /// When every test begins.
 pub(crate) fn began() -> Timestamp {
@@ -89,9 +89,4 @@ pub(crate) fn report(route: Route) -> Report {
 
 pub(crate) fn report_at(at: Timestamp, route: Route) -> Report {
     Report::new(Evidence { started_at: at, ..named(vec![route]) })
-}
-
-/// A step that was seen, for tests that need one of another kind.
-pub(crate) fn seen_step<T>(value: T) -> Step<T> {
-    seen(value)
 }

@@ -55,7 +55,7 @@ proptest! {
                 prop_assert!(turn.due >= last.due + interval, "bunched");
             }
             // It is the first one that can still be met.
-            prop_assert!(turn.missed == 0 || turn.due - interval < now);
+            prop_assert!(turn.missed == 0 || turn.due < now + interval);
             turns += 1 + turn.missed;
             prop_assert_eq!(turns, turn.index + 1, "a turn is neither given nor counted as missed");
             now = turn.due + Duration::from_millis(busy);
@@ -79,7 +79,7 @@ proptest! {
 #[test]
 fn targets_do_not_march_in_step() {
     let offsets: Vec<Duration> = (0..100).map(|index| spread(index, 100, SECOND)).collect();
-    let mut steps: Vec<Duration> = offsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mut steps: Vec<Duration> = offsets.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     steps.sort_unstable();
     steps.dedup();
     assert!(steps.len() > 90, "{} different steps of 99", steps.len());

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::dns::{A, Record, Reply, Server};
-use crate::rehearsal::play;
 
 /// Somebody on an address who must never be called.
 struct Bystander(TcpListener);

@@ -1,7 +1,6 @@
 //! Too much, too slow, too late: the exporter stays bounded, and says why.
 
 use super::*;
-use crate::rehearsal::play;
 
 /// Waits until so many probes are under way.
 async fn under_way(served: &Served, count: f64) {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use rdprobe::diagnosis::Standing;
+use rdprobe::monitor::history::Recorder;
 use rdprobe::monitor::latency::{Latency, Phase};
 use rdprobe::monitor::outage::Cause;
 use rdprobe::monitor::state::{Availability, State};
@@ -72,17 +73,27 @@ pub(super) fn made_up(views: Vec<TargetView>, values: u64) -> Arc<MadeUp> {
 }
 
 /// Serves the metrics of these targets; it ends with the test's runtime.
-pub(super) fn served(targets: &Arc<MadeUp>, limit: Duration) -> SocketAddr {
+fn served(targets: &Arc<MadeUp>, limit: Duration) -> SocketAddr {
+    serve(targets, limit, None)
+}
+
+fn serve(targets: &Arc<MadeUp>, limit: Duration, recorder: Option<Arc<Recorder>>) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let pulse = Arc::new(Pulse::new(limit));
-    let sources = Sources { targets: Arc::clone(targets), pulse, recorder: None };
+    let sources = Sources { targets: Arc::clone(targets), pulse, recorder };
     tokio::spawn(monitor(listener, sources, std::future::pending()));
     address
 }
 
-#[tokio::test]
-async fn a_target_is_told_in_full() {
+/// Serves with a record in a folder.
+pub(super) fn recorded(targets: &Arc<MadeUp>, folder: &std::path::Path) -> SocketAddr {
+    let recorder = Recorder::open(&folder.join("record.db"), Duration::from_secs(1)).unwrap();
+    serve(targets, PATIENCE, Some(Arc::new(recorder)))
+}
+
+/// Targets of which everything is known that can be: vm1 is up, vm2 is down, and of vm3 nothing is known.
+pub(super) fn everything() -> Arc<MadeUp> {
     let mut down = view("vm2", State::Down);
     down.cause = Some(Cause {
         id: "nsg-blocks-rdp".to_owned(),
@@ -103,7 +114,13 @@ async fn a_target_is_told_in_full() {
         build: Some("10.0.20348".to_owned()),
         skew_ms: Some(-1500.0),
     };
-    let address = served(&made_up(vec![up, down, view("vm3", State::Unknown)], 1000), PATIENCE);
+    up.latest = latency(100).summaries();
+    made_up(vec![up, down, view("vm3", State::Unknown)], 1000)
+}
+
+#[tokio::test]
+async fn a_target_is_told_in_full() {
+    let address = served(&everything(), PATIENCE);
     let seen = series(&get(address, "/metrics", "").await.body);
     for (name, value) in [
         ("rdprobe_targets", 3.0),

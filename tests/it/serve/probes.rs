@@ -1,7 +1,6 @@
 //! What a probe on request answers: blackbox_exporter's metrics, ours, and expectations.
 
 use super::*;
-use crate::rehearsal::play;
 
 /// One of the values, 1 or 0 of a set.
 #[track_caller]

@@ -1,0 +1,149 @@
+//! Is it the target or this machine's own network? In namespaces, where the way can be cut at either end. As root.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::lab::{Lab, ip, rule, run};
+
+/// A monitor in the client's namespace, and its events.
+struct Monitor {
+    process: Child,
+    events: Receiver<Value>,
+}
+
+impl Monitor {
+    fn start(lab: &Lab, arguments: &str) -> Self {
+        let mut process = Command::new("ip")
+            .args(["netns", "exec", &lab.client, env!("CARGO_BIN_EXE_rdprobe"), "monitor"])
+            .args(["--format", "ndjson", "--interval", "200ms"])
+            .args(arguments.split(' '))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let (tell, events) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                drop(tell.send(serde_json::from_str(&line).unwrap()));
+            }
+        });
+        Self { process, events }
+    }
+
+    /// The next change of state: to which, and why.
+    fn state(&self) -> (String, String) {
+        loop {
+            let event = self.events.recv_timeout(Duration::from_secs(60)).expect("no change of state");
+            if event["event"] == "state" {
+                return (event["to"].as_str().unwrap().to_owned(), event["why"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+}
+
+impl Drop for Monitor {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// The server's namespace as the client's gateway, with a target behind it.
+fn behind_a_gateway() -> Lab {
+    let mut lab = Lab::new();
+    ip(&format!("-n {} addr add 10.78.0.1/32 dev lo", lab.server));
+    ip(&format!("-n {} route add default via 10.77.0.2", lab.client));
+    lab.listen("10.78.0.1:3389");
+    lab
+}
+
+/// Takes the rules of a namespace away again.
+fn no_rules(namespace: &str) {
+    run(&format!("ip netns exec {namespace} nft flush ruleset"));
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_silent_target_behind_a_gateway_that_answers_is_down() {
+    let lab = behind_a_gateway();
+    let monitor = Monitor::start(&lab, "10.78.0.1");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "ip daddr 10.78.0.1 drop");
+    assert_eq!(monitor.state().0, "down");
+    no_rules(&lab.server);
+    assert_eq!(monitor.state().0, "up");
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn with_the_gateway_silent_too_nothing_is_known_of_the_target() {
+    let lab = behind_a_gateway();
+    let monitor = Monitor::start(&lab, "10.78.0.1");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "ip daddr { 10.78.0.1, 10.77.0.2 } drop");
+    let (state, why) = monitor.state();
+    assert_eq!(state, "unknown");
+    assert!(why.contains("gateway 10.77.0.2"), "{why}");
+    no_rules(&lab.server);
+    assert_eq!(monitor.state().0, "up");
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn with_the_cable_pulled_at_either_end_nothing_is_known_of_the_target() {
+    for (namespace, device) in [("client", "vc"), ("server", "vs")] {
+        let lab = behind_a_gateway();
+        let monitor = Monitor::start(&lab, "10.78.0.1");
+        assert_eq!(monitor.state().0, "up");
+        let end = if namespace == "client" { &lab.client } else { &lab.server };
+        ip(&format!("-n {end} link set {device} down"));
+        let (state, why) = monitor.state();
+        assert_eq!(state, "unknown", "{namespace}: {why}");
+    }
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_gateway_that_never_answers_tells_nothing() {
+    let lab = behind_a_gateway();
+    rule(&lab.server, "input", "ip daddr 10.77.0.2 drop");
+    let monitor = Monitor::start(&lab, "10.78.0.1");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "prerouting", "ip daddr 10.78.0.1 drop");
+    assert_eq!(monitor.state().0, "down");
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_target_in_the_own_network_needs_no_gateway() {
+    let mut lab = Lab::new();
+    ip(&format!("-n {} route add default via 10.77.0.9", lab.client));
+    lab.listen("10.77.0.2:3389");
+    let monitor = Monitor::start(&lab, "10.77.0.2");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "drop");
+    assert_eq!(monitor.state().0, "down");
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_control_target_is_asked_instead_of_the_gateway() {
+    let lab = behind_a_gateway();
+    ip(&format!("-n {} addr add 10.79.0.1/32 dev lo", lab.server));
+    // The gateway is silent all the time, and the control target refuses, which is an answer.
+    rule(&lab.server, "input", "ip daddr 10.77.0.2 drop");
+    let monitor = Monitor::start(&lab, "10.78.0.1 --control 10.79.0.1:443");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "prerouting", "ip daddr 10.78.0.1 drop");
+    assert_eq!(monitor.state().0, "down");
+    no_rules(&lab.server);
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "drop");
+    let (state, why) = monitor.state();
+    assert_eq!(state, "unknown", "{why}");
+    assert!(why.contains("10.79.0.1:443"), "{why}");
+}
