@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{Clear, ClearType};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::DefaultTerminal;
@@ -86,6 +87,8 @@ impl Screen {
             std::thread::sleep(Duration::from_millis(5));
         }
         ratatui::restore();
+        // tmux leaves parts of the picture there if it was resized meanwhile. A terminal that is gone has no leftovers.
+        drop(crossterm::execute!(io::stdout(), Clear(ClearType::FromCursorDown)));
         drop(self.hold);
     }
 }
