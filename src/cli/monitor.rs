@@ -124,7 +124,7 @@ async fn watch(
         () = monitor.attend(&mut asked) => false,
         _ = &mut running => true,
     };
-    monitor.service.stopping();
+    Service::stopping();
     if !ended_early {
         monitor.stop(&mut running).await;
     }
@@ -196,7 +196,7 @@ impl Monitor<'_> {
 
     /// Reads the targets again. Whatever is wrong with them, those that are watched stay watched.
     fn reload(&self) {
-        self.service.reload(|| match targets::all(&self.args.targets, self.args.target_file.as_deref()) {
+        Service::reload(|| match targets::all(&self.args.targets, self.args.target_file.as_deref()) {
             Ok(targets) => {
                 output::say(&format!(
                     "rdprobe: read again: {} to watch",

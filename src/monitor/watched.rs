@@ -278,6 +278,17 @@ impl Watched {
     /// Everything that a view may show.
     #[must_use]
     pub fn view(&self) -> TargetView {
+        self.shown(self.latency.summaries())
+    }
+
+    /// The same for a view of many targets: the numbers since the beginning, which cost most, only until the first
+    /// summary interval has ended.
+    #[must_use]
+    pub fn glance(&self) -> TargetView {
+        self.shown(if self.latest.is_empty() { self.latency.summaries() } else { Vec::new() })
+    }
+
+    fn shown(&self, overall: Vec<PhaseSummary>) -> TargetView {
         TargetView {
             target: self.target.input.clone(),
             address: self.address,
@@ -291,7 +302,7 @@ impl Watched {
             availability: self.machine.availability(),
             recent_us: self.recent.iter().copied().collect(),
             latest: self.latest.clone(),
-            overall: self.latency.summaries(),
+            overall,
             outages: self.outages.iter().cloned().collect(),
             outages_total: self.outages.total(),
             server: self.known.server().clone(),

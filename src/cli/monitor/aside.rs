@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn who_blocks_loses_pieces_and_holds_nobody_up() {
         let (release, blocked) = channel::<()>();
-        let aside = Aside::start("test", 2, move |_: u32| drop(blocked.recv())).unwrap();
+        let aside = Aside::start("test", 2, move |_: u32| _ = blocked.recv()).unwrap();
         (0..50).for_each(|piece| aside.send(piece));
         assert!(aside.finish(Duration::from_millis(1)) >= 47);
         drop(release);

@@ -75,15 +75,15 @@ impl Listeners {
 
     /// Everybody, with the command's own.
     pub(super) fn told(&self, tally: &Arc<Tally>, shown: &Shown) -> Vec<Arc<dyn Listener>> {
-        let mut told: Vec<Arc<dyn Listener>> = vec![Arc::clone(tally) as Arc<dyn Listener>, self.pulse()];
-        told.push(match shown {
-            Shown::Lines(lines) => Arc::clone(lines) as Arc<dyn Listener>,
-            Shown::Live(screen) => Arc::clone(&screen.recent) as Arc<dyn Listener>,
-        });
-        told.extend(self.record.clone().map(|it| it as Arc<dyn Listener>));
-        told.extend(self.hdr.clone().map(|it| it as Arc<dyn Listener>));
-        told.extend(self.on_change.clone().map(|it| -> Arc<dyn Listener> { it }));
-        told.extend(self.webhook.clone().map(|it| -> Arc<dyn Listener> { it }));
+        let shown: Arc<dyn Listener> = match shown {
+            Shown::Lines(lines) => lines.clone(),
+            Shown::Live(screen) => screen.recent.clone(),
+        };
+        let mut told: Vec<Arc<dyn Listener>> = vec![tally.clone(), self.pulse(), shown];
+        told.extend(self.record.clone().map(listener));
+        told.extend(self.hdr.clone().map(listener));
+        told.extend(self.on_change.clone().map(listener));
+        told.extend(self.webhook.clone().map(listener));
         told
     }
 
@@ -105,6 +105,10 @@ impl Listeners {
         }
         recorded.is_ok()
     }
+}
+
+fn listener(listener: Arc<impl Listener + 'static>) -> Arc<dyn Listener> {
+    listener
 }
 
 fn record(path: &Path, settings: &Settings) -> Result<Arc<Recorder>, UsageError> {

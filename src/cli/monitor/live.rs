@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::terminal::{Clear, ClearType};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::DefaultTerminal;
@@ -70,7 +71,7 @@ impl Screen {
             }
         });
         match thread {
-            Ok(thread) => Ok(Self { stop, thread, hold, recent }),
+            Ok(thread) => Ok(Self { stop, thread, recent, hold }),
             Err(error) => {
                 ratatui::restore();
                 Err(error)
@@ -86,6 +87,8 @@ impl Screen {
             std::thread::sleep(Duration::from_millis(5));
         }
         ratatui::restore();
+        // tmux leaves parts of the picture there if it was resized meanwhile. A terminal that is gone has no leftovers.
+        drop(crossterm::execute!(io::stdout(), Clear(ClearType::FromCursorDown)));
         drop(self.hold);
     }
 }
@@ -138,7 +141,8 @@ impl Picture {
 
     /// Only the targets that are on the screen.
     fn rows(&self, live: &Live) -> Vec<TargetView> {
-        live.wanted().into_iter().filter_map(|place| self.board.with(place, Watched::view)).collect()
+        let look = if live.page() == Page::Detail { Watched::view } else { Watched::glance };
+        live.wanted().into_iter().filter_map(|place| self.board.with(place, look)).collect()
     }
 
     /// The histogram of the target whose page is open.

@@ -67,15 +67,14 @@ impl Service {
     }
 
     /// The list of targets is read again, and then taken.
-    pub(super) fn reload(&self, read: impl FnOnce()) {
+    pub(super) fn reload(read: impl FnOnce()) {
         manager::reloading();
         read();
         manager::ready();
     }
 
     /// The end has begun.
-    #[expect(clippy::unused_self, reason = "only a service stops")]
-    pub(super) fn stopping(&self) {
+    pub(super) fn stopping() {
         manager::stopping();
     }
 }
