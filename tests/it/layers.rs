@@ -35,7 +35,8 @@ const WORLD: &[(&str, &[&str])] = &[
     ("ureq", &["monitor"]),
     ("getrandom", &["probe", "simulate"]),
     ("std::env", &["cli", "main"]),
-    ("std::process", &["cli", "main"]),
+    // The monitor: which process writes a record.
+    ("std::process", &["cli", "main", "monitor"]),
     ("std::io::stdout", &["cli", "main"]),
     ("io::stdout", &["cli", "main"]),
     ("io::stderr", &["cli", "main"]),

@@ -78,8 +78,6 @@ fn length(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
-
     use super::*;
 
     #[test]

@@ -201,8 +201,6 @@ fn not_ours(error: rusqlite::Error) -> HistoryError {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
-
     use super::*;
 
     const STEPS: &[&str] = &[

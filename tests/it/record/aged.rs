@@ -16,10 +16,9 @@ fn two_hours() -> (tempfile::TempDir, PathBuf) {
     let (folder, path) = file();
     let recorder = Recorder::open(&path, SECOND).unwrap();
     for second in 0..7_200 {
-        if second % 100 == 99 {
-            tell_bad(&recorder, at(second))
-        } else {
-            tell_good(&recorder, at(second), 1_000 + u32::try_from(second).unwrap())
+        match second % 100 {
+            99 => tell_bad(&recorder, at(second)),
+            _ => tell_good(&recorder, at(second), 1_000 + u32::try_from(second).unwrap()),
         }
     }
     settle(&recorder, &path);

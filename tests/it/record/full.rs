@@ -8,7 +8,7 @@ use rdprobe::monitor::history::{Recorder, Status};
 use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::state::State;
 
-use super::made::{SECOND, TARGET, all, at, state, tell_good};
+use super::made::{SECOND, TARGET, all, at, divided, state, tell_good};
 
 const FOLDER: &str = "RDPROBE_TEST_FULL";
 
@@ -85,8 +85,8 @@ fn fills_and_resumes(folder: &Path, room: impl FnOnce()) {
     assert!(gap.rounds > 0);
     assert_eq!(target.rounds.made + gap.rounds, u64::try_from(ROUNDS + 10).unwrap());
     // Begin and end of the watch, and the states within the gap, are known all the same.
-    let up = target.availability.up_s;
-    assert!((up - (ROUNDS + 10) as f64).abs() < 0.001, "{up}");
+    let watched = Duration::from_secs(u64::try_from(ROUNDS + 10).unwrap());
+    assert_eq!(divided(&target.availability), [watched, Duration::ZERO, Duration::ZERO]);
     assert_eq!(target.timeline.iter().filter(|spell| spell.state == Some(State::Degraded)).count(), 1);
 }
 

@@ -1,5 +1,7 @@
 //! What is written is read: rounds, states, outages, events.
 
+use std::time::Duration;
+
 use rdprobe::monitor::event::What;
 use rdprobe::monitor::history::{Range, Recorder, read};
 use rdprobe::monitor::latency::Phase;
@@ -7,7 +9,9 @@ use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::record::Rounds;
 use rdprobe::monitor::state::State;
 
-use super::made::{SECOND, TARGET, all, at, cause, change, file, outage, state, tell_bad, tell_good};
+use super::made::{
+    SECOND, TARGET, all, at, cause, change, divided, file, outage, state, tell_bad, tell_good,
+};
 
 /// 100 seconds: up from 0, down from 40 to 60, then up again with another address.
 pub(super) fn written() -> (tempfile::TempDir, std::path::PathBuf) {
@@ -61,13 +65,11 @@ fn availability_is_what_the_states_say() {
     let (_folder, path) = written();
     let record = all(&path);
     let target = record.targets.first().unwrap();
-    assert_eq!(target.availability.up_s, 80.0);
-    assert_eq!(target.availability.down_s, 20.0);
-    assert_eq!(target.availability.unknown_s, 0.0);
+    assert_eq!(divided(&target.availability), [80, 20, 0].map(Duration::from_secs));
     assert_eq!(target.available, Some(0.8));
     let cut = read(&path, &Range { from: Some(at(50)), to: Some(at(70)), ..Range::default() }).unwrap();
     let target = cut.targets.first().unwrap();
-    assert_eq!((target.availability.up_s, target.availability.down_s), (10.0, 10.0));
+    assert_eq!(divided(&target.availability), [10, 10, 0].map(Duration::from_secs));
     assert_eq!(target.outages_total, 1);
     let last = read(&path, &Range { last: Some(SECOND * 30), ..Range::default() }).unwrap();
     assert_eq!((last.from, last.to), (at(70), at(100)));
@@ -120,7 +122,7 @@ fn time_between_two_runs_is_nobodys() {
         (at(1_000), at(1_010), Some(State::Up)),
     ];
     assert_eq!(spells, expected);
-    assert_eq!(target.availability.up_s, 20.0);
+    assert_eq!(divided(&target.availability), [20, 0, 0].map(Duration::from_secs));
     assert_eq!(target.rounds.missed, 0);
 }
 

@@ -14,7 +14,7 @@ use rdprobe::monitor::history::{Range, Recorder, read};
 use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::outage::{Cause, Outage};
 use rdprobe::monitor::record::Record;
-use rdprobe::monitor::state::State;
+use rdprobe::monitor::state::{Availability, State};
 use rdprobe::policy::Change;
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
@@ -131,4 +131,9 @@ pub(crate) fn file() -> (tempfile::TempDir, PathBuf) {
 
 pub(crate) fn all(path: &std::path::Path) -> Record {
     read(path, &Range::default()).unwrap()
+}
+
+/// How the watched time divides: up, down, unknown.
+pub(crate) fn divided(availability: &Availability) -> [Duration; 3] {
+    [availability.up_s, availability.down_s, availability.unknown_s].map(Duration::from_secs_f64)
 }
