@@ -88,6 +88,6 @@ mod tests {
         assert_eq!(connect(Duration::from_millis(100)), Duration::from_millis(900));
         assert_eq!(connect(Duration::from_secs(1)), Duration::from_millis(900));
         assert_eq!(connect(Duration::from_secs(2)), Duration::from_millis(1_800));
-        assert_eq!(connect(Duration::from_mins(1)), Duration::from_secs(5), "the plan's own limit");
+        assert_eq!(connect(Duration::from_secs(60)), Duration::from_secs(5), "the plan's own limit");
     }
 }

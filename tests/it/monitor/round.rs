@@ -92,7 +92,7 @@ async fn what_fails_is_what_the_round_saw() {
 #[tokio::test]
 async fn a_round_ends_when_it_is_halted() {
     let address = play("silent").await;
-    let plan = Plan { depth: Stage::Negotiate, ..rehearsal::plan(Duration::from_mins(10)) };
+    let plan = Plan { depth: Stage::Negotiate, ..rehearsal::plan(Duration::from_secs(600)) };
     let (stop, halt) = watch::channel(false);
     let turn = Turn {
         target: &target(address),
