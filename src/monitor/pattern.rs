@@ -65,6 +65,9 @@ pub fn across(own: &TargetView, others: &[TargetView]) -> Option<Testimony> {
 /// So often is no accident any more.
 const OFTEN: usize = 3;
 
+/// The same, of outages.
+pub(super) const OFTEN_OUT: u64 = 3;
+
 /// Within this time.
 const SHORT_WHILE: Duration = Duration::from_secs(3600);
 

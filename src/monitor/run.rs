@@ -17,7 +17,9 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::board::{Board, Slot};
 use super::listen::Listener;
+use super::pattern;
 use super::settings::Settings;
+use super::view::TargetView;
 use crate::target::Target;
 
 // What all targets share: settings, listeners, the control check, the places of deep probes.
@@ -78,7 +80,11 @@ pub async fn run(
                 }
                 Some(Order::Stop) | None => break,
             },
-            _ = summaries.tick() => close_intervals(&board.slots(), &common).await,
+            _ = summaries.tick() => {
+                let slots = board.slots();
+                close_intervals(&slots, &common).await;
+                compare(&slots, &common).await;
+            }
         }
     }
     crew.leave().await;
@@ -92,6 +98,23 @@ async fn close_intervals(slots: &[Arc<Slot>], common: &Common) {
         for listener in &common.listeners {
             listener.interval(&slot.target.input, &interval);
         }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Looks at each target that was out often beside the other targets of the same machine.
+async fn compare(slots: &[Arc<Slot>], common: &Common) {
+    for slot in slots {
+        let Some(name) = slot.watched().troubled_server().map(str::to_owned) else { continue };
+        let is_same = |other: &&Arc<Slot>| {
+            let same = other.watched().server_name().is_some_and(|its| its.eq_ignore_ascii_case(&name));
+            same && other.target != slot.target
+        };
+        let others: Vec<TargetView> =
+            slots.iter().filter(is_same).map(|other| other.watched().view()).collect();
+        let own = slot.watched().view();
+        let events = slot.watched().compared(pattern::across(&own, &others), Timestamp::now());
+        common.tell(&events);
         tokio::task::yield_now().await;
     }
 }

@@ -61,6 +61,8 @@ pub struct Watched {
     ladder: Option<Ladder>,
     held: Option<HeldEnd>,
     held_lost: VecDeque<HeldEnd>,
+    /// What it shows beside other targets of the same machine.
+    beside: Option<Testimony>,
     patterns: Vec<Testimony>,
 }
 
@@ -88,6 +90,7 @@ impl Watched {
             ladder: settings.hold.as_ref().map(Ladder::new),
             held: None,
             held_lost: VecDeque::new(),
+            beside: None,
             patterns: Vec::new(),
         }
     }
@@ -237,7 +240,24 @@ impl Watched {
     pub fn testimony(&self) -> Vec<Testimony> {
         let flapping = self.machine.state() == State::Flapping;
         let held = self.ladder.iter().flat_map(Ladder::findings);
-        pattern::of(self.outages.iter(), self.held_lost.iter(), flapping).into_iter().chain(held).collect()
+        let own = pattern::of(self.outages.iter(), self.held_lost.iter(), flapping);
+        own.into_iter().chain(held).chain(self.beside.clone()).collect()
+    }
+
+    /// The name that the server gave itself, if it had so many outages that its other addresses are worth a look.
+    pub(super) fn troubled_server(&self) -> Option<&str> {
+        self.server_name().filter(|_| self.outages.total() >= pattern::OFTEN_OUT)
+    }
+
+    /// The name that the server gave itself.
+    pub(super) fn server_name(&self) -> Option<&str> {
+        self.known.server().name.as_deref()
+    }
+
+    /// It was looked at beside the other targets of the same machine ([`pattern::across`]).
+    pub fn compared(&mut self, beside: Option<Testimony>, at: Timestamp) -> Vec<Event> {
+        self.beside = beside;
+        self.new_patterns(at)
     }
 
     /// Patterns that were not there before, each told once until it is gone.

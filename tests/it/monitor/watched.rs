@@ -318,3 +318,23 @@ fn views_are_bounded() {
     let text = serde_json::to_string(&view).unwrap();
     assert_eq!(serde_json::from_str::<rdprobe::monitor::view::TargetView>(&text).unwrap(), view);
 }
+
+#[test]
+fn what_shows_beside_other_targets_is_told_once_and_ranked() {
+    let mut watched = watched(&settings(secs(1)));
+    let beside = Testimony {
+        witness: Witness::Monitor,
+        id: "over-time.public-only".to_owned(),
+        fact: "20.51.100.4 was out 3 times while 10.0.0.4 of the same machine stayed up".to_owned(),
+    };
+    let at = "2026-03-01T00:00:00Z".parse().unwrap();
+    let events = watched.compared(Some(beside.clone()), at);
+    let [event] = events.as_slice() else { panic!("{events:?}") };
+    assert!(matches!(&event.what, What::Pattern { id, cause: Some(_), .. } if *id == beside.id), "{event:?}");
+    assert_eq!(watched.testimony(), std::slice::from_ref(&beside));
+    assert_eq!(watched.compared(Some(beside.clone()), at), []);
+    // Gone, and there again: news again.
+    assert_eq!(watched.compared(None, at), []);
+    assert_eq!(watched.testimony(), []);
+    assert_eq!(watched.compared(Some(beside), at).len(), 1);
+}
