@@ -1,7 +1,7 @@
 //! Everything known of one target: events, outages with cause and changes, deep probes, bounded memory.
 
 use rdprobe::diagnosis::Standing;
-use rdprobe::evidence::{Failure, HexBytes, Round, Route};
+use rdprobe::evidence::{Failure, HexBytes, Round, Route, Testimony, Witness};
 use rdprobe::monitor::event::{EVENT_SCHEMA, Event, What};
 use rdprobe::monitor::health::Health;
 use rdprobe::monitor::hold::{Ending, HeldEnd};
