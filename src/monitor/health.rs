@@ -15,7 +15,7 @@ mod usual;
 mod words;
 
 pub use usual::Usual;
-pub use words::good_why;
+pub use words::{diagnosis, good_why};
 
 /// What one round says of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]

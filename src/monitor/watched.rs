@@ -14,13 +14,17 @@ use super::settings::{Hysteresis, Settings};
 use super::state::{Edge, Kind, Machine, Seen, State, Turned};
 use super::view::TargetView;
 use crate::diagnosis::Verdict;
-use crate::evidence::{Round, Testimony};
+use crate::evidence::{Round, Stage, Testimony};
 use crate::report::Report;
 use crate::target::Target;
 
 // What deep probes saw of the server, and what is different.
 mod known;
 
+// An outage that began with connections that nobody answered.
+mod hung;
+
+use hung::Hung;
 use known::Known;
 
 /// The last rounds that a view shows.
@@ -48,6 +52,9 @@ pub struct Watched {
     latency: Latency,
     latest: Vec<PhaseSummary>,
     outages: Outages,
+    hung: Hung,
+    /// When the state turned last, as it was noticed.
+    turned_at: Option<Timestamp>,
     known: Known,
     why: String,
     address: Option<SocketAddr>,
@@ -78,6 +85,8 @@ impl Watched {
             latency: Latency::new(settings.interval, began),
             latest: Vec::new(),
             outages: Outages::default(),
+            hung: Hung::default(),
+            turned_at: None,
             known: Known::default(),
             why: "nothing was decided yet".to_owned(),
             address: None,
@@ -113,8 +122,14 @@ impl Watched {
         let health = health::of(&self.target, round, &self.usual, &self.hysteresis, own_side);
         self.keep(round, &health);
         match &health {
-            Health::Bad(symptom) => self.outages.bad(round.due, symptom),
-            Health::Good | Health::Lesser(_) => self.outages.row_ended(),
+            Health::Bad(symptom) => {
+                self.outages.bad(round.due, symptom);
+                self.hung.bad(round, symptom);
+            }
+            Health::Good | Health::Lesser(_) => {
+                self.outages.row_ended();
+                self.hung.answered();
+            }
             Health::OwnSide(_) => {}
         }
         let busy = round.late_ms.duration() + round.elapsed_ms.duration();
@@ -170,6 +185,7 @@ impl Watched {
         }
         self.why = why;
         self.wants_deep_probe = to != State::Unknown;
+        self.turned_at = Some(at);
         self.event(at, What::State { from, to, since, why: self.why.clone(), outage })
     }
 
@@ -181,27 +197,55 @@ impl Watched {
     }
 
     /// A deep probe was made: why the outage that lasts, what is different, what the server shows.
+    ///
+    /// One that began before the state turned saw some of each: it says nothing, and another one is wanted.
     pub fn probed(&mut self, report: &Report) -> Vec<Event> {
-        let asked_for = std::mem::take(&mut self.wants_deep_probe);
         let evidence = &report.evidence;
+        self.known.saw(evidence);
+        if self.turned_at.is_some_and(|turned| evidence.started_at < turned) {
+            return Vec::new();
+        }
+        let asked_for = std::mem::take(&mut self.wants_deep_probe);
         let at =
             evidence.started_at.saturating_add(evidence.elapsed_ms.duration()).unwrap_or(evidence.started_at);
         let mut events = Vec::new();
-        if let Some(cause) = found(report) {
-            self.outages.explained(&cause);
+        let (summary, cause) = self.explained(report);
+        if let Some(cause) = &cause
+            && !got_through(report)
+        {
+            self.outages.explained(cause);
         }
         if asked_for && matches!(self.machine.state(), State::Down | State::Degraded | State::Flapping) {
-            let (summary, cause) = (report.diagnosis.summary.clone(), Cause::of(&report.diagnosis));
             events.push(self.event(at, What::Diagnosed { state: self.machine.state(), summary, cause }));
         }
-        let Some(changes) = self.known.probed(report) else { return events };
-        if self.outages.lasting().is_none() {
-            self.outages.returned_with(&changes);
+        if !self.machine.in_trouble() {
+            events.extend(self.changed(report, at));
         }
-        if !changes.is_empty() {
-            events.push(self.event(at, What::Changed { changes }));
-            events.extend(self.new_patterns(at));
+        events
+    }
+
+    /// The clause and the best cause of a report; those of the outage's beginning, if that tells more than silence.
+    fn explained(&self, report: &Report) -> (String, Option<Cause>) {
+        let diagnosis = &report.diagnosis;
+        let silent = diagnosis.failing_stage == Some(Stage::Connect);
+        match self.hung.diagnosis(&self.target).filter(|_| silent) {
+            Some(beginning) => {
+                let summary = format!("{}; by now: {}", beginning.summary, diagnosis.summary);
+                (summary, Cause::of(&beginning))
+            }
+            None => (diagnosis.summary.clone(), Cause::of(diagnosis)),
         }
+    }
+
+    /// What is different from the last good report.
+    fn changed(&mut self, report: &Report, at: Timestamp) -> Vec<Event> {
+        let Some(changes) = self.known.probed(report) else { return Vec::new() };
+        self.outages.returned_with(&changes);
+        if changes.is_empty() {
+            return Vec::new();
+        }
+        let mut events = vec![self.event(at, What::Changed { changes })];
+        events.extend(self.new_patterns(at));
         events
     }
 
@@ -357,10 +401,10 @@ fn why(state: State, round: &Round, health: &Health) -> String {
     }
 }
 
-/// The cause that a deep probe found, if it did not get through.
-fn found(report: &Report) -> Option<Cause> {
+/// Whether a deep probe got through, or could not tell.
+const fn got_through(report: &Report) -> bool {
     match report.diagnosis.verdict {
-        Verdict::NotReachable | Verdict::PartlyReachable => Cause::of(&report.diagnosis),
-        Verdict::Reachable | Verdict::StagePassed | Verdict::Undecided => None,
+        Verdict::NotReachable | Verdict::PartlyReachable => false,
+        Verdict::Reachable | Verdict::StagePassed | Verdict::Undecided => true,
     }
 }

@@ -221,7 +221,9 @@ fn tls_versions(attempts: &[VersionAttempt]) -> Option<Vec<String>> {
 fn was_put(attempt: &VersionAttempt) -> bool {
     match &attempt.step.outcome {
         Outcome::Seen(_) => true,
-        Outcome::Failed(Failure::Interrupted | Failure::Local { .. }) | Outcome::Skipped(_) => false,
+        // Silence is no refusal: the path may have been cut in between.
+        Outcome::Failed(Failure::Interrupted | Failure::Local { .. } | Failure::TimedOut { .. })
+        | Outcome::Skipped(_) => false,
         Outcome::Failed(_) => attempt.connect_ms.is_some(),
     }
 }

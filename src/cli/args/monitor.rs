@@ -68,6 +68,10 @@ pub(in crate::cli) struct MonitorArgs {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(in crate::cli) up_after: u32,
 
+    /// So many times down or up within ten minutes: flapping; 0: never
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=1000))]
+    pub(in crate::cli) flapping_after: u32,
+
     /// Whom to ask whether this machine's own network is there; without it the default gateway; may be repeated
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(in crate::cli) control: Vec<String>,

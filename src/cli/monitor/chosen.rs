@@ -17,7 +17,7 @@ const POLITE_INTERVAL: Duration = Duration::from_secs(1);
 /// Rounds farther apart than this are no monitoring.
 const MOST_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
-/// A whole probe is dozens of connections.
+/// A whole probe is seven connections or more.
 const LEAST_DEEP: Duration = Duration::from_secs(30);
 
 /// A shorter summary interval has too few rounds for a percentile.
@@ -38,8 +38,12 @@ pub(super) fn settings(args: &MonitorArgs) -> Result<Settings, UsageError> {
     )?;
     bounded("--summary-every", args.told.summary_every, (LEAST_SUMMARY, day), "1m is usual")?;
     let depth = args.depth.stage();
-    let hysteresis =
-        Hysteresis { down_after: args.down_after, up_after: args.up_after, ..Hysteresis::default() };
+    let hysteresis = Hysteresis {
+        down_after: args.down_after,
+        up_after: args.up_after,
+        flapping_after: args.flapping_after,
+        ..Hysteresis::default()
+    };
     Ok(Settings {
         interval: args.interval,
         depth,

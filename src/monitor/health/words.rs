@@ -2,6 +2,7 @@
 
 use super::Symptom;
 use crate::diagnosis::observation::{self, is_symptom, stage_of};
+use crate::diagnosis::{self, Diagnosis};
 use crate::evidence::negotiate::RowVerdict;
 use crate::evidence::resolve::Scope;
 use crate::evidence::{Answer, Because, Evidence, Failure, MatrixRow, Round, Route, Stage, Step};
@@ -35,6 +36,12 @@ pub(super) fn symptom(target: &Target, round: &Round, stage: Stage, failure: &Fa
     let kind = kind(failure);
     let text = fact.map_or_else(|| format!("{}: {}", stage.word(), kind.replace('_', " ")), |seen| seen.fact);
     Symptom { stage, kind, text }
+}
+
+/// What a round says of the causes, as a whole probe that saw no more would.
+#[must_use]
+pub fn diagnosis(target: &Target, round: &Round) -> Diagnosis {
+    diagnosis::diagnose(&evidence(target, round))
 }
 
 /// What is wrong with the resolver.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use crate::diagnosis::Verdict;
-use crate::evidence::{Answer, Challenge, HexBytes, Round, Route};
+use crate::evidence::{Answer, Challenge, Evidence, HexBytes, Round, Route};
 use crate::monitor::view::ServerView;
 use crate::policy::Change;
 use crate::policy::baseline::{Baseline, Shown, changes};
@@ -50,11 +50,15 @@ impl Known {
         self.seen.len() > 1
     }
 
-    /// A deep probe was made. What is different from the last good one; none if this one was not good.
-    pub(super) fn probed(&mut self, report: &Report) -> Option<Vec<Change>> {
-        for route in &report.evidence.routes {
+    /// A deep probe was made: what it saw of the server is shown, whatever came of the rest.
+    pub(super) fn saw(&mut self, evidence: &Evidence) {
+        for route in &evidence.routes {
             see(&mut self.server, route);
         }
+    }
+
+    /// A deep probe was made. What is different from the last good one; none if this one was not good.
+    pub(super) fn probed(&mut self, report: &Report) -> Option<Vec<Change>> {
         match report.diagnosis.verdict {
             Verdict::Reachable | Verdict::PartlyReachable | Verdict::StagePassed => {}
             Verdict::NotReachable | Verdict::Undecided => return None,

@@ -39,6 +39,8 @@ impl Monitor {
         let process = Command::new("ip")
             .args(["netns", "exec", client, env!("CARGO_BIN_EXE_rdprobe"), "monitor", XRDP, SHADOW])
             .args(["--format", "ndjson", "--interval", "1s", "--deep-every", "30s"])
+            // Three faults within ten minutes are what is done here.
+            .args(["--flapping-after", "0"])
             // Shorter than the interval, so that a lost round leaves out no other.
             .args(["--connect-timeout", "900ms", "--negotiate-timeout", "900ms"])
             .arg("--record")
