@@ -200,15 +200,15 @@ pub fn outage_text(outage: &Outage, now: Timestamp, zone: &TimeZone) -> String {
     let seen = format!("{}: {}", words::stage_word(symptom.stage), escape(&symptom.text));
     let why = match &outage.cause {
         Some(Cause { standing: Standing::Possible, title, id, .. }) => {
-            format!("{seen}; possibly: {} ({})", escape(title), escape(id))
+            format!(": {seen}; possibly: {} ({})", escape(title), escape(id))
         }
         Some(Cause { standing: Standing::Likely, title, id, .. }) => {
-            format!("likely: {} ({})", escape(title), escape(id))
+            format!(", likely: {} ({})", escape(title), escape(id))
         }
         Some(Cause { standing: Standing::Confirmed, title, id, .. }) => {
-            format!("{} ({})", escape(title), escape(id))
+            format!(": {} ({})", escape(title), escape(id))
         }
-        None => seen,
+        None => format!(": {seen}"),
     };
-    format!("{} {length}: {why}", clock(outage.start, now, zone))
+    format!("{} {length}{why}", clock(outage.start, now, zone))
 }
