@@ -30,6 +30,9 @@ mod probe;
 // `rdprobe check TARGET...`
 mod check;
 
+// How many connections this process may have.
+mod descriptors;
+
 // `rdprobe serve`
 mod serve;
 

@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::args::{MonitorArgs, MonitorFormat};
 use super::output::{self, Output};
-use super::{Trouble, UNDECIDED, runtime};
+use super::{Trouble, UNDECIDED, descriptors, runtime};
 
 // The settings that the arguments ask for.
 mod chosen;
@@ -96,6 +96,8 @@ pub(super) fn run(args: &MonitorArgs) -> Result<ExitCode, Trouble> {
     if let Some(advice) = chosen::advice(&settings, &targets) {
         output::say(&format!("rdprobe: {advice}"));
     }
+    // A round, and the farewell of the one before it.
+    descriptors::make_room_for(targets.len().saturating_mul(2));
     let runtime = runtime()?;
     let code = runtime.block_on(watch(args, settings, targets, listeners));
     // What still hangs in a name server's silence ends with the process.

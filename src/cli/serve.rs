@@ -10,7 +10,7 @@ use rdprobe::serve::exporter::{self, Settings};
 use super::args::ServeArgs;
 use super::output;
 use super::settings::{self, UsageError};
-use super::{Trouble, runtime, stop_asked};
+use super::{Trouble, descriptors, runtime, stop_asked};
 
 /// A file of modules is not longer than this, in bytes.
 const CONFIG_LIMIT: u64 = 1024 * 1024;
@@ -18,6 +18,8 @@ const CONFIG_LIMIT: u64 = 1024 * 1024;
 /// Serves until it is stopped.
 pub(super) fn run(args: &ServeArgs) -> Result<ExitCode, Trouble> {
     let settings = exporter_settings(args)?;
+    // A probe has eight connections at most, and Prometheus a few.
+    descriptors::make_room_for(settings.concurrency.saturating_mul(8).saturating_add(128));
     let listen = |error| Trouble::Listen { address: args.listen, error };
     let listener = TcpListener::bind(args.listen).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
