@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-const COMMANDS: [&str; 8] =
-    ["monitor", "simulate", "demo", "diagnose", "collect", "explain", "diff", "generate"];
+const COMMANDS: [&str; 10] =
+    ["monitor", "serve", "report", "simulate", "demo", "diagnose", "collect", "explain", "diff", "generate"];
 
 fn generate(arguments: &[&str]) -> String {
     let output =

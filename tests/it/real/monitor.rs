@@ -34,10 +34,11 @@ struct Monitor {
 }
 
 impl Monitor {
-    fn start(client: &str, folder: &Path) -> Self {
+    fn start(client: &str, folder: &Path, arguments: &[&str]) -> Self {
         let events = folder.join("events.ndjson");
         let process = Command::new("ip")
-            .args(["netns", "exec", client, env!("CARGO_BIN_EXE_rdprobe"), "monitor", XRDP, SHADOW])
+            .args(["netns", "exec", client, env!("CARGO_BIN_EXE_rdprobe"), "monitor"])
+            .args(arguments)
             .args(["--format", "ndjson", "--interval", "1s", "--deep-every", "30s"])
             // Three faults within ten minutes are what is done here.
             .args(["--flapping-after", "0"])
@@ -62,9 +63,14 @@ impl Monitor {
 
     /// Waits until so many events of a target fit.
     fn until(&self, what: &str, target: &str, count: usize, fits: impl Fn(&Value) -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        self.within(Duration::from_secs(60), what, target, count, fits);
+    }
+
+    /// The same, for so long at most.
+    fn within(&self, most: Duration, what: &str, target: &str, count: usize, fits: impl Fn(&Value) -> bool) {
+        let deadline = Instant::now() + most;
         while self.events().iter().filter(|event| event["target"] == target && fits(event)).count() < count {
-            assert!(Instant::now() < deadline, "{what}: not told within a minute: {:#?}", self.events());
+            assert!(Instant::now() < deadline, "{what}: not told within {most:?}: {:#?}", self.events());
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -166,7 +172,7 @@ fn a_night_of_faults_is_told_as_it_was() {
             .args([SHADOW, "nla"]),
     );
     let mut rdp = xrdp(&server, &certificates, "negotiate");
-    let mut monitor = Monitor::start(&client, folder.path());
+    let mut monitor = Monitor::start(&client, folder.path(), &[XRDP, SHADOW]);
     let mut faults = Vec::new();
     for target in [XRDP, SHADOW] {
         monitor.until("the beginning", target, 1, state("up"));
@@ -276,4 +282,37 @@ fn told_once(events: &[Value], faults: &[Fault]) {
         let cause = outage["cause"]["id"].as_str().unwrap_or("none");
         assert!(causes.contains(&cause), "{name}: {cause}: {outage:#}");
     }
+}
+
+#[test]
+#[ignore = "needs xrdp and network namespaces; run by tests/run"]
+fn a_path_that_forgets_idle_connections_is_found() {
+    let (_space, client, server) = namespaces(&[]);
+    let certificates = Certificates::make(&["good"]);
+    serve(&certificates, "good");
+    let _rdp = xrdp(&server, &certificates, "negotiate");
+    // A load balancer's way: what is idle for too long is forgotten, and its packets dropped without a word.
+    nft(&server, "add table inet balancer");
+    nft(&server, "add chain inet balancer input { type filter hook input priority 0 ; }");
+    nft(&server, "add rule inet balancer input ct state established accept");
+    nft(&server, "add rule inet balancer input ct state new accept");
+    nft(&server, "add rule inet balancer input ct state invalid drop");
+    for setting in ["nf_conntrack_tcp_loose=0", "nf_conntrack_tcp_timeout_established=20"] {
+        crate::lab::run(&format!("ip netns exec {server} sysctl -qw net.netfilter.{setting}"));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = [XRDP, "--hold", "--hold-steps", "16s,24s,32s"];
+    let mut monitor = Monitor::start(&client, folder.path(), &arguments);
+    // Forty seconds to see that the server has no limit, sixteen that live, twice 24 that do not.
+    monitor.within(Duration::from_secs(240), "the idle cut", XRDP, 1, |event| {
+        event["event"] == "pattern" && event["id"] == "over-time.idle-cut"
+    });
+    monitor.stop();
+    let events = monitor.events();
+    let pattern = of(&events, XRDP).find(|event| event["event"] == "pattern").expect("a pattern");
+    assert_eq!(pattern["cause"]["id"], "keepalive-idle-cut", "{pattern:#}");
+    let fact = pattern["fact"].as_str().expect("a fact");
+    assert!(fact.contains("between 16 s and 24 s"), "{fact}");
+    let outages = of(&events, XRDP).filter(|event| event["outage"].is_object()).count();
+    assert_eq!(outages, 0, "{events:#?}");
 }
