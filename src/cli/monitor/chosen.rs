@@ -74,7 +74,17 @@ fn hold(args: &MonitorArgs) -> Result<Option<Hold>, UsageError> {
             hint: Some("a cut is found between one and the next: --hold-steps 1m,2m,4m,8m".to_owned()),
         });
     }
-    Ok(Some(Hold { idle_steps: steps.clone(), ..Hold::default() }))
+    let hold = Hold { idle_steps: steps.clone(), ..Hold::default() };
+    match steps.first() {
+        Some(first) if *first <= hold.keep_alive => Err(UsageError {
+            message: format!("--hold-steps: {} is not idle for long", words(*first)),
+            hint: Some(format!(
+                "connections are kept alive every {}: begin above that",
+                words(hold.keep_alive)
+            )),
+        }),
+        _ => Ok(Some(hold)),
+    }
 }
 
 fn bounded(
