@@ -77,4 +77,12 @@ impl Budget {
             },
         }
     }
+
+    /// A stage that was seen ended when its last bytes came, not when this process got its turn to read them.
+    pub(super) fn as_it_came<T>(&self, step: Step<T>, arrived: Option<Instant>) -> Step<T> {
+        let Some(arrived) = arrived.filter(|_| step.seen().is_some()) else { return step };
+        let came = Millis::from(arrived.saturating_duration_since(self.origin));
+        let elapsed = came.0 - step.start_ms.0;
+        Step { elapsed_ms: Millis(step.elapsed_ms.0.min(elapsed).max(0.0)), ..step }
+    }
 }

@@ -87,6 +87,7 @@ fn open(address: SocketAddr, plan: &Plan) -> Result<Socket, Failure> {
         Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP)).map_err(unopened)?;
     socket.set_nonblocking(true).map_err(unopened)?;
     socket.set_tcp_nodelay(true).map_err(unopened)?;
+    kernel::note_arrivals(&socket);
     if let Some(name) = &plan.interface {
         bind_to_interface(&socket, name, address)?;
     }

@@ -1,4 +1,5 @@
-//! What the kernel knows of a socket beyond its errors: TCP_INFO and the queue of ICMP errors. Linux tells, others do not.
+//! What the kernel knows of a socket beyond its errors: TCP_INFO, the queue of ICMP errors, when bytes came. Linux tells,
+//! others do not.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -60,14 +61,14 @@ pub(super) enum Author {
     ThisMachine,
 }
 
-pub(super) use platform::handshake;
+pub(super) use platform::{handshake, note_arrivals, receive};
 
 #[cfg(target_os = "linux")]
 mod platform {
-    use std::io::IoSliceMut;
+    use std::io::{self, IoSliceMut};
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
     use std::os::fd::{AsFd, AsRawFd};
-    use std::time::Duration;
+    use std::time::{Duration, SystemTime};
 
     use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
     use socket2::Socket;
@@ -100,6 +101,27 @@ mod platform {
             last = message.cmsgs().ok()?.find_map(|control| icmp(&control)).or(last);
         }
         last
+    }
+
+    /// Asks the kernel to note when segments come. One that cannot leaves it to this process to look at its clock.
+    pub(in crate::probe) fn note_arrivals(socket: &Socket) {
+        let _ = setsockopt(socket, sockopt::ReceiveTimestampns, &true);
+    }
+
+    /// Reads what has come: how many bytes, and how long ago the last of them did.
+    pub(in crate::probe) fn receive(socket: &impl AsRawFd, into: &mut [u8]) -> io::Result<(usize, Duration)> {
+        let mut buffers = [IoSliceMut::new(into)];
+        let mut control = nix::cmsg_space!(nix::sys::time::TimeSpec);
+        let message =
+            recvmsg::<()>(socket.as_raw_fd(), &mut buffers, Some(&mut control), MsgFlags::MSG_DONTWAIT)?;
+        let came = message.cmsgs()?.find_map(|control| match control {
+            ControlMessageOwned::ScmTimestampns(at) => Some(Duration::from(at)),
+            _ => None,
+        });
+        // Both are readings of the clock that is set from outside, moments apart.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let ago = came.map_or(Duration::ZERO, |came| now.saturating_sub(came));
+        Ok((message.bytes, ago))
     }
 
     fn icmp(control: &ControlMessageOwned) -> Option<Icmp> {
@@ -151,9 +173,12 @@ mod platform {
 
 #[cfg(not(target_os = "linux"))]
 mod platform {
+    use std::io::{self, Read};
     use std::net::SocketAddr;
+    use std::time::Duration;
 
-    use socket2::Socket;
+    use socket2::{SockRef, Socket};
+    use tokio::net::TcpStream;
 
     use super::Handshake;
     use crate::evidence::failure::Icmp;
@@ -164,6 +189,12 @@ mod platform {
 
     pub(in crate::probe) const fn last_icmp_error(_: &Socket) -> Option<Icmp> {
         None
+    }
+
+    pub(in crate::probe) const fn note_arrivals(_: &Socket) {}
+
+    pub(in crate::probe) fn receive(socket: &TcpStream, into: &mut [u8]) -> io::Result<(usize, Duration)> {
+        Ok(((&*SockRef::from(socket)).read(into)?, Duration::ZERO))
     }
 
     pub(in crate::probe) const fn handshake<T>(_: &T) -> Handshake {

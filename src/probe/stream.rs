@@ -3,11 +3,12 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::budget::Budget;
+use super::kernel;
 use crate::evidence::failure::{LocalTrouble, Unreachable};
 use crate::evidence::{Failure, HexBytes, Millis};
 use crate::wire::banner::Banner;
@@ -16,6 +17,9 @@ use crate::wire::tpkt;
 
 /// The most bytes that one stage may read.
 const STAGE_LIMIT: usize = 512 * 1024;
+
+/// How much is read at a time.
+const CHUNK: usize = 4096;
 
 /// How much of a peer's bytes is kept as evidence.
 const EVIDENCE_LEN: usize = 64;
@@ -35,13 +39,21 @@ pub(super) struct Line {
     deadline: Instant,
     buffer: Vec<u8>,
     bytes_read: u64,
+    /// When the last bytes came.
+    arrived: Option<Instant>,
 }
 
 impl Line {
     /// Takes over a connected stream; [`Line::begin`] must give the first stage its deadline.
     pub(super) fn new(stream: TcpStream, budget: Budget) -> Self {
         let now = Instant::now();
-        Self { stream, budget, started: now, deadline: now, buffer: Vec::new(), bytes_read: 0 }
+        Self { stream, budget, started: now, deadline: now, buffer: Vec::new(), bytes_read: 0, arrived: None }
+    }
+
+    /// When the last bytes came: by the kernel's note, where it makes one, so that a wait for this process's turn is no
+    /// wait for the peer.
+    pub(super) const fn arrived(&self) -> Option<Instant> {
+        self.arrived
     }
 
     /// Begins a stage: its deadline runs from now and its bytes are counted afresh.
@@ -77,15 +89,20 @@ impl Line {
         if self.buffer.len() >= STAGE_LIMIT || self.bytes_read >= limit_as_u64() {
             return Err(Failure::TooMuch { limit_bytes: limit_as_u64() });
         }
-        let read = tokio::time::timeout_at(self.deadline, self.stream.read_buf(&mut self.buffer));
-        let count = match self.budget.unless_halted(async { Ok(read.await) }).await? {
-            Ok(Ok(count)) => count,
+        let mut chunk = vec![0; CHUNK];
+        let stream = &self.stream;
+        let receive = stream.async_io(Interest::READABLE, || kernel::receive(stream, &mut chunk));
+        let read = tokio::time::timeout_at(self.deadline, receive);
+        let (count, ago) = match self.budget.unless_halted(async { Ok(read.await) }).await? {
+            Ok(Ok(received)) => received,
             Ok(Err(error)) => return Err(self.broken(&error)),
             Err(_) => return Err(self.timed_out()),
         };
         if count == 0 {
             return Err(Failure::Closed { bytes_read: self.bytes_read });
         }
+        self.arrived = Instant::now().checked_sub(ago);
+        self.buffer.extend(chunk.into_iter().take(count));
         self.bytes_read = self.bytes_read.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         Ok(())
     }

@@ -87,6 +87,7 @@ pub(super) async fn talk<T>(mut line: Line, terms: &Terms<'_>, entered: impl Fn(
     entered(Stage::Negotiate);
     line.begin(plan.timeouts.negotiate);
     let reply = budget.step(negotiate::exchange(&mut line, offer)).await;
+    let reply = budget.as_it_came(reply, line.arrived());
     drop(answered);
     let verdict = negotiate::verdict(offer.protocols, &reply.outcome);
     let next = next(verdict, &reply);
@@ -131,7 +132,8 @@ async fn secure(
         talk.certificates = agreed.chain;
         Ok(agreed.facts)
     };
-    talk.handshake = terms.budget.step(handshake).await;
+    let handshake = terms.budget.step(handshake).await;
+    talk.handshake = terms.budget.as_it_came(handshake, session.line().arrived());
     talk.credssp = if talk.handshake.seen().is_none() {
         Step::skipped(Because::EarlierStageFailed)
     } else if selected != Protocol::HYBRID && selected != Protocol::HYBRID_EX {
@@ -141,7 +143,8 @@ async fn secure(
     } else {
         entered(Stage::Credssp);
         session.line().begin(terms.plan.timeouts.credssp);
-        terms.budget.step(credssp::challenge(session)).await
+        let challenge = terms.budget.step(credssp::challenge(session)).await;
+        terms.budget.as_it_came(challenge, session.line().arrived())
     };
 }
 

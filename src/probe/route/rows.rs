@@ -46,6 +46,7 @@ impl Prober<'_> {
         };
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, &offer)).await;
+        let reply = self.budget.as_it_came(reply, line.arrived());
         drop(unanswered);
         line.end(&last_words(&reply)).await;
         Some(offer.row(Some(connect_ms), reply))
@@ -67,6 +68,7 @@ impl Prober<'_> {
         };
         line.begin(self.plan.timeouts.negotiate);
         let reply = self.budget.step(negotiate::exchange(&mut line, &offer)).await;
+        let reply = self.budget.as_it_came(reply, line.arrived());
         drop(unanswered);
         let row = offer.row(Some(connect_ms), reply);
         let security = match row.verdict {
@@ -122,6 +124,7 @@ impl Prober<'_> {
             Ok(facts)
         };
         let step = self.budget.step(attempt).await;
+        let step = self.budget.as_it_came(step, line.arrived());
         let received_at = self.budget.elapsed();
         line.end(&version::CLOSE_NOTIFY).await;
         Some(VersionRow {
