@@ -8,14 +8,13 @@ use super::event::{Event, What};
 use super::health::{self, Health, Usual};
 use super::hold::{Ending, HeldEnd, Ladder, NextHold};
 use super::latency::{self, Interval, Latency, Phase, PhaseSummary};
-use super::outage::{Cause, Outage, Outages};
+use super::outage::{Outage, Outages};
 use super::pattern;
 use super::settings::{Hysteresis, Settings};
 use super::state::{Edge, Kind, Machine, Seen, State, Turned};
 use super::view::TargetView;
-use crate::diagnosis::Verdict;
-use crate::evidence::{Round, Stage, Testimony};
-use crate::report::Report;
+
+use crate::evidence::{Round, Testimony};
 use crate::target::Target;
 
 // What deep probes saw of the server, and what is different.
@@ -23,6 +22,9 @@ mod known;
 
 // An outage that began with connections that nobody answered.
 mod hung;
+
+// What deep probes mean for the outage that lasts, and after it.
+mod probed;
 
 use hung::Hung;
 use known::Known;
@@ -196,59 +198,6 @@ impl Watched {
         self.wants_deep_probe
     }
 
-    /// A deep probe was made: why the outage that lasts, what is different, what the server shows.
-    ///
-    /// One that began before the state turned saw some of each: it says nothing, and another one is wanted.
-    pub fn probed(&mut self, report: &Report) -> Vec<Event> {
-        let evidence = &report.evidence;
-        self.known.saw(evidence);
-        if self.turned_at.is_some_and(|turned| evidence.started_at < turned) {
-            return Vec::new();
-        }
-        let asked_for = std::mem::take(&mut self.wants_deep_probe);
-        let at =
-            evidence.started_at.saturating_add(evidence.elapsed_ms.duration()).unwrap_or(evidence.started_at);
-        let mut events = Vec::new();
-        let (summary, cause) = self.explained(report);
-        if let Some(cause) = &cause
-            && !got_through(report)
-        {
-            self.outages.explained(cause);
-        }
-        if asked_for && matches!(self.machine.state(), State::Down | State::Degraded | State::Flapping) {
-            events.push(self.event(at, What::Diagnosed { state: self.machine.state(), summary, cause }));
-        }
-        if !self.machine.in_trouble() {
-            events.extend(self.changed(report, at));
-        }
-        events
-    }
-
-    /// The clause and the best cause of a report; those of the outage's beginning, if that tells more than silence.
-    fn explained(&self, report: &Report) -> (String, Option<Cause>) {
-        let diagnosis = &report.diagnosis;
-        let silent = diagnosis.failing_stage == Some(Stage::Connect);
-        match self.hung.diagnosis(&self.target).filter(|_| silent) {
-            Some(beginning) => {
-                let summary = format!("{}; by now: {}", beginning.summary, diagnosis.summary);
-                (summary, Cause::of(&beginning))
-            }
-            None => (diagnosis.summary.clone(), Cause::of(diagnosis)),
-        }
-    }
-
-    /// What is different from the last good report.
-    fn changed(&mut self, report: &Report, at: Timestamp) -> Vec<Event> {
-        let Some(changes) = self.known.probed(report) else { return Vec::new() };
-        self.outages.returned_with(&changes);
-        if changes.is_empty() {
-            return Vec::new();
-        }
-        let mut events = vec![self.event(at, What::Changed { changes })];
-        events.extend(self.new_patterns(at));
-        events
-    }
-
     /// How to hold the next connection; none if connections are not held.
     pub fn next_hold(&mut self) -> Option<NextHold> {
         self.ladder.as_mut().map(Ladder::next)
@@ -398,13 +347,5 @@ fn why(state: State, round: &Round, health: &Health) -> String {
     match state {
         State::Flapping => format!("it goes up and down again and again; now: {now}"),
         State::Unknown | State::Up | State::Degraded | State::Down => now,
-    }
-}
-
-/// Whether a deep probe got through, or could not tell.
-const fn got_through(report: &Report) -> bool {
-    match report.diagnosis.verdict {
-        Verdict::NotReachable | Verdict::PartlyReachable => false,
-        Verdict::Reachable | Verdict::StagePassed | Verdict::Undecided => true,
     }
 }
