@@ -6,9 +6,9 @@
 //!    target -->  probe             resolve > connect > negotiate > tls > credssp
 //!                   |
 //!                evidence          what was seen, when, and what was not tried
-//!               /        \
-//!          diagnosis    policy     why . good enough?
-//!               \        /
+//!               /   |    \
+//!      diagnosis policy monitor   why . good enough? . over many rounds
+//!               \   |    /
 //!                report            everything a reader may be shown
 //!                   |
 //!                render            human . json . junit . sarif . nagios ...
