@@ -91,7 +91,9 @@ mod platform {
         for _ in 0..MAX_ERRORS {
             let mut quoted_packet = [0; 512];
             let mut buffers = [IoSliceMut::new(&mut quoted_packet)];
-            let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+            // The time that `note_arrivals` asks for comes with each of them too.
+            let mut control =
+                nix::cmsg_space!(nix::sys::time::TimeSpec, libc::sock_extended_err, libc::sockaddr_in6);
             let flags = MsgFlags::MSG_ERRQUEUE | MsgFlags::MSG_DONTWAIT;
             let Ok(message) =
                 recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut buffers, Some(&mut control), flags)
