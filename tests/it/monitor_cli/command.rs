@@ -201,6 +201,46 @@ async fn the_hdr_log_is_read_by_its_library_and_goes_on_after_a_restart() {
     assert_eq!(tags.iter().filter(|tag| **tag == format!("{target}/x224")).count(), 2, "{tags:?}");
 }
 
+#[tokio::test]
+#[ignore = "needs PyPI's hdrhistogram; run by tests/run"]
+async fn the_hdr_log_is_read_by_another_library_with_the_same_values() {
+    let target = play("windows-2022-nla").await.to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rdp.hdr").to_str().unwrap().to_owned();
+    let ended = run(words(&format!("{target} --for 1s --interval 100ms --hdr {path}"))).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    let root = env!("CARGO_MANIFEST_DIR");
+    let output = std::process::Command::new("python3")
+        .args([&format!("{root}/tests/lab/read_hdr.py"), &path])
+        .env("PYTHONPATH", format!("{root}/target/lab/hdrhistogram"))
+        .output()
+        .unwrap();
+    let theirs: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let ours = read_by_the_crate(&std::fs::read(&path).unwrap());
+    assert!(ours.len() >= 4, "{ours:?}");
+    for (tag, (count, greatest)) in &ours {
+        assert_eq!(theirs[tag], serde_json::json!([count, greatest]), "{tag}: {theirs}");
+    }
+    assert_eq!(theirs.as_object().unwrap().len(), ours.len());
+}
+
+/// How many values each tag has, and the greatest.
+fn read_by_the_crate(log: &[u8]) -> std::collections::BTreeMap<String, (u64, u64)> {
+    use hdrhistogram::serialization::Deserializer;
+    use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
+    let mut tags = std::collections::BTreeMap::new();
+    for entry in IntervalLogIterator::new(log).map(Result::unwrap) {
+        let LogEntry::Interval(interval) = entry else { continue };
+        let bytes = data_encoding::BASE64.decode(interval.encoded_histogram().as_bytes()).unwrap();
+        let histogram: hdrhistogram::Histogram<u64> =
+            Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
+        let sum = tags.entry(interval.tag().unwrap().as_str().to_owned()).or_insert((0, 0));
+        *sum = (sum.0 + histogram.len(), sum.1.max(histogram.max()));
+    }
+    tags
+}
+
 #[test]
 fn rust_log_is_obeyed_and_a_wrong_one_told() {
     let target = closed();
