@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -30,6 +32,9 @@ const HOLDS: Duration = Duration::from_secs(1);
 /// How long somebody who never answered is left alone.
 const ASKS_AGAIN: Duration = Duration::from_secs(5 * 60);
 
+/// So many addresses of one control target are asked.
+const MOST_ADDRESSES: usize = 4;
+
 /// Ports that many a gateway answers on; a refusal is as good.
 const GATEWAY_PORTS: [u16; 2] = [53, 80];
 
@@ -37,7 +42,7 @@ const GATEWAY_PORTS: [u16; 2] = [53, 80];
 pub(super) struct Control {
     targets: Vec<Target>,
     plan: Plan,
-    known: Mutex<HashMap<Whom, Known>>,
+    known: std::sync::Mutex<HashMap<Whom, Arc<Mutex<Known>>>>,
 }
 
 /// Who is asked.
@@ -75,23 +80,26 @@ impl Control {
         let mut plan = plan.clone();
         plan.timeouts.resolve = plan.timeouts.resolve.min(PATIENCE);
         plan.timeouts.connect = plan.timeouts.connect.min(PATIENCE);
-        Self { targets, plan, known: Mutex::default() }
+        Self { targets, plan, known: std::sync::Mutex::default() }
     }
 
     /// Why a round that failed says nothing of its target: this machine's own network is gone. None if it is there,
     /// if nobody can tell, or if the round's failure needs no such excuse.
     pub(super) async fn own_side(&self, round: &Round) -> Option<String> {
-        if !is_silent(round) {
-            return None;
-        }
-        let whom = self.whom(round.address?.ip())?;
-        let mut known = self.known.lock().await;
-        let known = known.entry(whom).or_default();
+        let whom = match round.address {
+            Some(address) if is_silent(round) => self.whom(address.ip())?,
+            // A private name is gone with the network that knows it.
+            None if is_unknown(round) && !self.targets.is_empty() => Whom::Controls,
+            Some(_) | None => return None,
+        };
+        let known = self.known(whom);
+        let mut known = known.lock().await;
         // Whose silence means nothing is not asked: the round's schedule would wait for it.
-        let is_settled =
-            known.last.as_ref().is_some_and(|(at, _)| !known.has_answered || at.elapsed() < HOLDS);
+        let is_settled = known.last.as_ref().is_some_and(|(at, said)| {
+            at.elapsed() < HOLDS || (!known.has_answered && *said == Said::Silence)
+        });
         if !is_settled {
-            self.check(whom, known).await;
+            self.check(whom, &mut known).await;
         }
         match (&known.last, known.has_answered) {
             (Some((_, Said::Dead)), _) | (Some((_, Said::Silence)), true) => Some(self.text(whom)),
@@ -102,20 +110,26 @@ impl Control {
     /// Asks while all is well, so that silence can mean something later; again after a while if nobody ever answered.
     pub(super) async fn get_to_know(&self, address: IpAddr) {
         let Some(whom) = self.whom(address) else { return };
-        let mut known = self.known.lock().await;
-        let known = known.entry(whom).or_default();
+        let known = self.known(whom);
+        let mut known = known.lock().await;
         if known.last.as_ref().is_none_or(|(at, _)| !known.has_answered && at.elapsed() >= ASKS_AGAIN) {
-            self.check(whom, known).await;
+            self.check(whom, &mut known).await;
         }
     }
 
-    /// Who can tell of the way to an address. Nobody can of this machine itself and of its own network.
+    /// What is known of somebody: each is asked once at a time, and nobody waits for another's answer.
+    fn known(&self, whom: Whom) -> Arc<Mutex<Known>> {
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(whom).or_default())
+    }
+
+    /// Who can tell of the way to an address. Nobody can of this machine itself, and no gateway of its own network.
     fn whom(&self, address: IpAddr) -> Option<Whom> {
         match way::to(address) {
-            Way::Direct => None,
-            Way::Unknown | Way::Via(..) if !self.targets.is_empty() => Some(Whom::Controls),
+            _ if address.is_loopback() => None,
+            Way::Direct | Way::Unknown | Way::Via(..) if !self.targets.is_empty() => Some(Whom::Controls),
             Way::Via(gateway, scope) => Some(Whom::Gateway(gateway, scope)),
-            Way::Unknown => None,
+            Way::Direct | Way::Unknown => None,
         }
     }
 
@@ -129,16 +143,23 @@ impl Control {
                 known.addresses.clone()
             }
         };
-        let said = join_all(addresses.iter().map(|address| self.ask(*address))).await;
-        let said = if said.contains(&Said::Alive) {
-            Said::Alive
-        } else if !said.is_empty() && said.iter().all(|said| *said == Said::Dead) {
-            Said::Dead
-        } else {
-            Said::Silence
-        };
+        let said = self.ask_all(&addresses).await;
         known.has_answered |= said == Said::Alive;
         known.last = Some((Instant::now(), said));
+    }
+
+    /// The first answer will do. Dead only if there is no way to any: a machine without IPv6 has none to half of them.
+    async fn ask_all(&self, addresses: &[SocketAddr]) -> Said {
+        let mut asked: FuturesUnordered<_> = addresses.iter().map(|address| self.ask(*address)).collect();
+        let mut all_dead = !addresses.is_empty();
+        while let Some(said) = asked.next().await {
+            match said {
+                Said::Alive => return Said::Alive,
+                Said::Silence => all_dead = false,
+                Said::Dead => {}
+            }
+        }
+        if all_dead { Said::Dead } else { Said::Silence }
     }
 
     /// Names are resolved once; when the network is gone, so may be the resolver.
@@ -150,7 +171,9 @@ impl Control {
         let (_never, halt) = tokio::sync::watch::channel(false);
         for target in &self.targets {
             let resolve: Step<Resolution> = round::resolve(&target.host, &self.plan, halt.clone()).await;
-            known.addresses.extend(round::addresses(target, &self.plan, &resolve).into_iter().take(1));
+            known
+                .addresses
+                .extend(round::addresses(target, &self.plan, &resolve).into_iter().take(MOST_ADDRESSES));
         }
     }
 
@@ -198,4 +221,9 @@ fn is_silent(round: &Round) -> bool {
         .into_iter()
         .flatten()
         .any(|failure| matches!(failure, Failure::TimedOut { .. } | Failure::Unreachable { .. }))
+}
+
+/// Whether the name's servers said that there is no such name, or no address to it.
+fn is_unknown(round: &Round) -> bool {
+    matches!(round.resolve.failure(), Some(Failure::NoSuchName { .. } | Failure::NoAddress { .. }))
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::event::{Event, What};
 use super::health::{self, Health, Usual};
@@ -55,8 +56,12 @@ pub struct Watched {
     latest: Vec<PhaseSummary>,
     outages: Outages,
     hung: Hung,
-    /// When the state turned last, as it was noticed.
-    turned_at: Option<Timestamp>,
+    /// How often the state turned.
+    turns: u64,
+    /// When this machine's own side was in trouble last, or nobody watched.
+    own_side_at: Option<Timestamp>,
+    /// How long it took to judge the round that comes.
+    judged_late: Duration,
     known: Known,
     why: String,
     address: Option<SocketAddr>,
@@ -88,7 +93,9 @@ impl Watched {
             latest: Vec::new(),
             outages: Outages::default(),
             hung: Hung::default(),
-            turned_at: None,
+            turns: 0,
+            own_side_at: None,
+            judged_late: Duration::ZERO,
             known: Known::default(),
             why: "nothing was decided yet".to_owned(),
             address: None,
@@ -119,6 +126,17 @@ impl Watched {
         self.latency.missed(rounds);
     }
 
+    /// It took so long to find out on whose side the round that comes failed.
+    pub const fn judged_late(&mut self, took: Duration) {
+        self.judged_late = took;
+    }
+
+    /// How often the state turned so far.
+    #[must_use]
+    pub const fn turns(&self) -> u64 {
+        self.turns
+    }
+
     /// A round ended. `own_side`: what is known to be wrong with this machine's own network at that time.
     pub fn round(&mut self, round: &Round, own_side: Option<&str>) -> Taken {
         let health = health::of(&self.target, round, &self.usual, &self.hysteresis, own_side);
@@ -132,9 +150,10 @@ impl Watched {
                 self.outages.row_ended();
                 self.hung.answered();
             }
-            Health::OwnSide(_) => {}
+            Health::OwnSide(_) => self.own_side_at = Some(round.due),
         }
-        let busy = round.late_ms.duration() + round.elapsed_ms.duration();
+        let judged_late = std::mem::take(&mut self.judged_late);
+        let busy = round.late_ms.duration() + round.elapsed_ms.duration() + judged_late;
         let missed = std::mem::take(&mut self.missed_just_now);
         let turned = self.machine.round(Seen { due: round.due, busy, missed, kind: kind(&health) });
         let mut events = Vec::new();
@@ -187,7 +206,10 @@ impl Watched {
         }
         self.why = why;
         self.wants_deep_probe = to != State::Unknown;
-        self.turned_at = Some(at);
+        self.turns += 1;
+        if to == State::Unknown {
+            self.own_side_at = Some(at);
+        }
         self.event(at, What::State { from, to, since, why: self.why.clone(), outage })
     }
 
@@ -225,7 +247,8 @@ impl Watched {
 
     fn in_trouble_during(&self, held: &HeldEnd) -> bool {
         let since_opened = |outage: &Outage| outage.end.is_none_or(|end| end >= held.opened);
-        self.machine.in_trouble() || self.outages.iter().next_back().is_some_and(since_opened)
+        let own_side = self.own_side_at.is_some_and(|at| at >= held.opened);
+        own_side || self.machine.in_trouble() || self.outages.iter().next_back().is_some_and(since_opened)
     }
 
     /// What shows over time, as evidence for the next deep probe.

@@ -41,9 +41,6 @@ pub struct Ladder {
     guards: u32,
 }
 
-/// How long a connection is guarded whose server has no limit.
-const GUARD: Duration = Duration::from_secs(3600);
-
 /// After so many guarded connections everything is looked at again.
 const LOOK_AGAIN: u32 = 16;
 
@@ -77,7 +74,8 @@ impl Ladder {
         }
         if self.guards < LOOK_AGAIN {
             self.held_for = For::Guard;
-            return kept_alive(self.limit.safe().unwrap_or(GUARD));
+            // No longer than was shown to be safe: a limit beyond that is nobody's outage.
+            return kept_alive(self.limit.safe().unwrap_or_else(|| self.longest()));
         }
         self.guards = 0;
         self.idle.again(self.hold.keep_alive);

@@ -62,6 +62,7 @@ async fn probe(post: Arc<Post>) {
         () = post.halted() => return,
         place = post.common.deep_places.acquire() => place,
     };
+    let turns = post.slot.watched().turns();
     let mut evidence = probe::probe(post.target(), &post.common.settings.plan, &*post).await;
     if post.is_halted() {
         return;
@@ -77,7 +78,11 @@ async fn probe(post: Arc<Post>) {
     evidence.testimony = post.slot.watched().testimony();
     let report = Report::new(evidence);
     drop(place);
-    let events = post.slot.watched().probed(&report);
+    let events = {
+        let mut watched = post.slot.watched();
+        // One that the state turned under saw some of each: it says nothing, and another one is wanted still.
+        if watched.turns() == turns { watched.probed(&report) } else { Vec::new() }
+    };
     post.tell(&events);
     if let Some(address) = answered {
         post.common.control.get_to_know(address).await;

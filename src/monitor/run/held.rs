@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::post::Post;
 use crate::monitor::hold::{Ending, HeldEnd, NextHold};
@@ -25,6 +26,10 @@ pub(super) async fn run(post: Arc<Post>, patience: Duration) {
                 };
                 let holding = Holding { keep_alive, for_at_most, patience };
                 let Some(end) = see_through(&post, held, &holding).await else { return };
+                if end.ending != Ending::Survived {
+                    // A server that goes down resets it before any round can fail: then it is the outage's.
+                    post.judged_after(Instant::now()).await;
+                }
                 let events = post.slot.watched().held(&end);
                 post.tell(&events);
                 PAUSE
@@ -60,10 +65,9 @@ async fn see_through(post: &Post, mut held: Held, holding: &Holding) -> Option<H
 }
 
 fn told(opened: Timestamp, ended: Ended) -> HeldEnd {
-    let age = jiff::SignedDuration::try_from(ended.age).unwrap_or_default();
     HeldEnd {
         opened,
-        noticed: opened.saturating_add(age).unwrap_or(opened),
+        noticed: Timestamp::now(),
         age_s: ended.age.as_secs_f64(),
         idle_s: ended.idle.as_secs_f64(),
         ending: match ended.end {

@@ -20,6 +20,9 @@ const WITHOUT_TTL: Duration = Duration::from_secs(60);
 /// After a failure the name is asked for again, but not sooner than this after the last time.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// While the resolver fails, it is asked less and less often, down to this.
+const RARELY: Duration = Duration::from_secs(60);
+
 /// The addresses that a name had last, the one in use, and when to ask again.
 #[derive(Debug)]
 pub(super) struct Names {
@@ -33,13 +36,26 @@ pub(super) struct Names {
     due: Option<Instant>,
     /// Why there is no address, if the name's servers said so.
     gone: Option<Failure>,
+    /// Addresses that this machine itself has no way to, an IPv6 one on a machine without IPv6 for instance.
+    no_way: Vec<SocketAddr>,
+    /// How long to wait for the next question, after a resolver in trouble.
+    patience: Duration,
 }
 
 impl Names {
     /// Nothing is known yet.
     pub(super) fn new(host: &Host) -> Self {
         let is_literal = matches!(host, Host::Address(_));
-        Self { is_literal, addresses: Vec::new(), at: 0, asked: None, due: None, gone: None }
+        Self {
+            is_literal,
+            addresses: Vec::new(),
+            at: 0,
+            asked: None,
+            due: None,
+            gone: None,
+            no_way: Vec::new(),
+            patience: AGAIN,
+        }
     }
 
     /// Whether the name is to be asked for now.
@@ -54,6 +70,7 @@ impl Names {
             Outcome::Seen(resolution) => {
                 self.due = Some(now + lifetime(resolution));
                 self.gone = None;
+                self.patience = AGAIN;
                 self.replace(addresses);
             }
             Outcome::Skipped(_) => self.replace(addresses),
@@ -64,7 +81,8 @@ impl Names {
             }
             // A resolver in trouble takes nothing away from what it said before.
             Outcome::Failed(failure) => {
-                self.due = Some(now + AGAIN);
+                self.due = Some(now + self.patience);
+                self.patience = (self.patience * 2).min(RARELY);
                 self.gone = if self.addresses.is_empty() { Some(failure.clone()) } else { None };
             }
         }
@@ -86,16 +104,26 @@ impl Names {
         self.addresses.get(self.at).copied()
     }
 
-    /// After a round that failed: the next address, and a fresh answer soon.
-    pub(super) fn failed(&mut self) {
-        self.at = self.at.saturating_add(1).checked_rem(self.addresses.len()).unwrap_or(0);
+    /// After a round that failed: the next address, and a fresh answer soon. `no_way`: this machine had no way to the
+    /// one in use, which says nothing of the target as long as there is another address.
+    pub(super) fn failed(&mut self, no_way: bool) {
+        if let Some(address) = self.address().filter(|_| no_way) {
+            self.no_way.push(address);
+        }
+        if self.addresses.iter().all(|address| self.no_way.contains(address)) {
+            self.no_way.clear();
+        }
+        let ways = self.addresses.iter().enumerate().filter(|(_, address)| !self.no_way.contains(address));
+        let ways: Vec<usize> = ways.map(|(at, _)| at).collect();
+        self.at = ways.iter().find(|at| **at > self.at).or(ways.first()).copied().unwrap_or(0);
         if let (Some(asked), Some(due)) = (self.asked, self.due) {
-            self.due = Some(due.min(asked + AGAIN));
+            self.due = Some(due.min(asked + self.patience));
         }
     }
 
     fn replace(&mut self, addresses: Vec<SocketAddr>) {
         let in_use = self.address();
+        self.no_way.retain(|address| addresses.contains(address));
         self.at = addresses.iter().position(|address| Some(*address) == in_use).unwrap_or(0);
         self.addresses = addresses;
     }
@@ -161,13 +189,13 @@ mod tests {
         let now = Instant::now();
         let mut names = known(now, Some(3_600));
         assert_eq!(names.address(), TWO[0].parse().ok());
-        names.failed();
+        names.failed(false);
         assert_eq!(names.address(), TWO[1].parse().ok());
         assert!(!names.is_due(now + AGAIN / 2), "not at once");
         assert!(names.is_due(now + AGAIN));
         names.took(now + AGAIN, &answer(Some(3_600)), addresses(&["10.0.0.9:3389", TWO[1]]));
         assert_eq!(names.address(), TWO[1].parse().ok(), "the one in use stays in use");
-        names.failed();
+        names.failed(false);
         assert_eq!(names.address(), "10.0.0.9:3389".parse().ok(), "round the list");
     }
 
@@ -179,7 +207,7 @@ mod tests {
         names.took(now, &step(Outcome::Failed(gone.clone())), Vec::new());
         assert_eq!(names.address(), None);
         assert_eq!(names.unasked().failure(), Some(&gone));
-        names.failed();
+        names.failed(false);
         names.took(now + AGAIN, &answer(Some(30)), addresses(&TWO));
         assert_eq!(names.address(), TWO[0].parse().ok());
         assert_eq!(names.unasked().outcome, Outcome::Skipped(Because::NotAsked));
@@ -204,9 +232,27 @@ mod tests {
         let mut names = Names::new(&Host::Address("10.0.0.1".parse().unwrap()));
         assert!(names.is_due(now));
         names.took(now, &Step::skipped(Because::AddressGiven), addresses(&TWO[..1]));
-        names.failed();
+        names.failed(false);
         assert!(!names.is_due(now + LONGEST * 2));
         assert_eq!(names.address(), TWO[0].parse().ok());
         assert_eq!(names.unasked().outcome, Outcome::Skipped(Because::AddressGiven));
+    }
+
+    #[test]
+    fn an_address_that_this_machine_has_no_way_to_is_not_used_while_there_is_another() {
+        let now = Instant::now();
+        let three = ["[2001:db8::1]:3389", "[2001:db8::2]:3389", "10.0.0.2:3389"];
+        let mut names = Names::new(&Host::Name("server".to_owned()));
+        names.took(now, &answer(Some(30)), addresses(&three));
+        names.failed(true);
+        assert_eq!(names.address(), three[1].parse().ok());
+        names.failed(true);
+        for _ in 0..3 {
+            assert_eq!(names.address(), three[2].parse().ok());
+            names.failed(false);
+        }
+        // Without a way to any, each is as good as the other.
+        names.failed(true);
+        assert!(names.address().is_some());
     }
 }

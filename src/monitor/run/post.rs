@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::common::Common;
 use crate::monitor::board::Slot;
@@ -34,6 +35,8 @@ pub(super) struct Post {
     pub(super) common: Arc<Common>,
     pub(super) halt: watch::Receiver<bool>,
     pub(super) place: Place,
+    /// When the last round that was judged began.
+    judged: watch::Sender<Option<Instant>>,
     known: Mutex<Known>,
 }
 
@@ -51,11 +54,26 @@ impl Post {
         place: Place,
     ) -> Arc<Self> {
         let known = Mutex::new(Known { manner: Arc::new(common.usual.clone()), address: None });
-        Arc::new(Self { slot, common, halt, place, known })
+        Arc::new(Self { slot, common, halt, place, judged: watch::Sender::new(None), known })
     }
 
     pub(super) fn target(&self) -> &Target {
         &self.slot.target
+    }
+
+    /// A round that began then was judged.
+    pub(super) fn judged(&self, began: Instant) {
+        self.judged.send_replace(Some(began));
+    }
+
+    /// Waits until a round that began after `moment` was judged, or the target is to be left alone.
+    pub(super) async fn judged_after(&self, moment: Instant) {
+        let mut judged = self.judged.subscribe();
+        tokio::select! {
+            biased;
+            () = self.halted() => {}
+            _ = judged.wait_for(|began| began.is_some_and(|began| began > moment)) => {}
+        }
     }
 
     /// Resolves when the target is to be left alone.

@@ -1,6 +1,7 @@
 //! The rounds of one target: on its schedule, one connection at a time, each ended beside the next.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
@@ -10,10 +11,14 @@ use super::deep::Deep;
 use super::held;
 use super::names::Names;
 use super::post::Post;
-use crate::evidence::{Resolution, Round, Step};
+use crate::evidence::failure::LocalTrouble;
+use crate::evidence::{Failure, Resolution, Round, Step};
 use crate::monitor::health::Health;
 use crate::monitor::schedule::Schedule;
 use crate::probe::round::{self, Turn};
+
+/// How long a resolver may take while an address is still known.
+const RESOLVE_AGAIN: Duration = Duration::from_secs(1);
 
 /// Makes rounds until the post is halted; the first is due at the post's part of the interval.
 pub(super) async fn run(post: Arc<Post>) {
@@ -38,6 +43,7 @@ pub(super) async fn run(post: Arc<Post>) {
             () = post.halted() => break,
             () = tokio::time::sleep_until(due) => {}
         }
+        let round_began = Instant::now();
         let (round, farewell) = one(&post, &mut names, due).await;
         if !farewell.is_needless() {
             beside.spawn(farewell.say());
@@ -47,6 +53,7 @@ pub(super) async fn run(post: Arc<Post>) {
             break;
         }
         take(&post, &mut names, &round).await;
+        post.judged(round_began);
         deep.look(&post);
         while beside.try_join_next().is_some() {}
     }
@@ -80,20 +87,41 @@ async fn resolve(post: &Post, names: &mut Names) -> Step<Resolution> {
     if !names.is_due(Instant::now()) {
         return names.unasked();
     }
-    let plan = &post.common.plan;
-    let step = round::resolve(&post.target().host, plan, post.halt.clone()).await;
-    names.took(Instant::now(), &step, round::addresses(post.target(), plan, &step));
+    let mut plan = post.common.plan.clone();
+    if names.address().is_some() {
+        // With an address still known, a resolver that is silent must not keep the round.
+        plan.timeouts.resolve = plan.timeouts.resolve.min(RESOLVE_AGAIN);
+    }
+    let step = round::resolve(&post.target().host, &plan, post.halt.clone()).await;
+    names.took(Instant::now(), &step, round::addresses(post.target(), &plan, &step));
     step
 }
 
 /// What the round means, and who is told.
 async fn take(post: &Post, names: &mut Names, round: &Round) {
-    let own_side = post.common.control.own_side(round).await;
-    let taken = post.slot.watched().round(round, own_side.as_deref());
+    let asked = Instant::now();
+    let own_side = tokio::select! {
+        biased;
+        () = post.halted() => None,
+        own_side = post.common.control.own_side(round) => own_side,
+    };
+    let taken = {
+        let mut watched = post.slot.watched();
+        watched.judged_late(asked.elapsed());
+        watched.round(round, own_side.as_deref())
+    };
     match taken.health {
         Health::Good | Health::Lesser(_) => {}
-        Health::Bad(_) | Health::OwnSide(_) => names.failed(),
+        Health::Bad(_) | Health::OwnSide(_) => names.failed(had_no_way(round)),
     }
     post.common.tell_round(&post.target().input, round, &taken.health);
     post.tell(&taken.events);
+}
+
+/// Whether this machine itself had no way to the address.
+fn had_no_way(round: &Round) -> bool {
+    matches!(
+        round.connect.failure(),
+        Some(Failure::Local { what: LocalTrouble::NoRoute | LocalTrouble::SourceNotHere, .. })
+    )
 }

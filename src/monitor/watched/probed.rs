@@ -12,14 +12,10 @@ use crate::report::Report;
 
 impl Watched {
     /// A deep probe was made: why the outage that lasts, what is different, what the server shows.
-    ///
-    /// One that began before the state turned saw some of each: it says nothing, and another one is wanted.
+    /// Not to be told of one that began before the state turned: it saw some of each.
     pub fn probed(&mut self, report: &Report) -> Vec<Event> {
         let evidence = &report.evidence;
         self.known.saw(evidence);
-        if self.turned_at.is_some_and(|turned| evidence.started_at < turned) {
-            return Vec::new();
-        }
         let asked_for = std::mem::take(&mut self.wants_deep_probe);
         let at =
             evidence.started_at.saturating_add(evidence.elapsed_ms.duration()).unwrap_or(evidence.started_at);
