@@ -189,3 +189,31 @@ fn a_held_connection_that_the_path_forgets_is_silence_while_the_rounds_go_on() {
     assert_eq!(lost["held"]["ending"], "silence", "{lost}");
     assert!(lost["held"]["age_s"].as_f64().unwrap() >= 5.0, "{lost}");
 }
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_gateway_that_answers_on_one_port_alone_keeps_no_round_waiting() {
+    let lab = behind_a_gateway();
+    let monitor = Monitor::start(&lab, "10.78.0.1");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "ip daddr 10.77.0.2 tcp dport 80 drop; ip daddr 10.78.0.1 drop");
+    assert_eq!(monitor.state().0, "down");
+}
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_control_target_tells_of_the_own_network_too() {
+    let mut lab = Lab::new();
+    ip(&format!("-n {} addr add 10.79.0.1/32 dev lo", lab.server));
+    ip(&format!("-n {} route add 10.79.0.1 via 10.77.0.2", lab.client));
+    lab.listen("10.77.0.2:3389");
+    let monitor = Monitor::start(&lab, "10.77.0.2 --control 10.79.0.1:443");
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "ip daddr 10.77.0.2 drop");
+    assert_eq!(monitor.state().0, "down");
+    no_rules(&lab.server);
+    assert_eq!(monitor.state().0, "up");
+    rule(&lab.server, "input", "drop");
+    let (state, why) = monitor.state();
+    assert_eq!(state, "unknown", "{why}");
+}

@@ -1,16 +1,22 @@
 //! Held connections: closed by the server, left alone, reset, and cut off on the way.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rdprobe::monitor::event::What;
+use rdprobe::monitor::settings::{Hold, Settings};
+use rdprobe::monitor::state::State;
 use rdprobe::probe::hold::{self, End, Ended, Holding};
 use rdprobe::probe::round::Manner;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-use crate::rehearsal::patient;
+use super::run::{Heard, Monitor, every};
+use crate::rehearsal::{patient, target};
 
 /// A Connection Confirm that selects CredSSP.
 const CONFIRM: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 2, 0, 0, 0];
@@ -109,4 +115,41 @@ async fn nothing_is_held_where_nothing_answers() {
     let plan = patient();
     let failure = hold::open(closed, &plan, &Manner::usual(&plan), halt).await.unwrap_err();
     assert!(matches!(failure, rdprobe::evidence::Failure::Refused { .. }), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_down_is_an_outage_and_no_lost_connection_beside_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        let mut all = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            all.spawn(serve(stream, Then::Keep));
+        }
+    });
+    let second = Duration::from_secs(1);
+    let hold = Hold { idle_steps: vec![2 * second], keep_alive: second, patience: second };
+    let mut monitor = Monitor::start(vec![target(address)], Settings { hold: Some(hold), ..every(1_000) });
+    // The first shows that there is no limit, the second that idleness is allowed; the third is guarded.
+    let mut ended = BTreeSet::new();
+    while ended.len() < 2 {
+        monitor.round().await;
+        let held = monitor.board.with(0, |watched| watched.view().held).unwrap();
+        ended.extend(held.map(|held| held.opened));
+    }
+    monitor.round().await;
+    monitor.round().await;
+    // Its end comes at once, and the next round most of a second later.
+    server.abort();
+    loop {
+        let Heard::Event(event) = monitor.hear().await else { continue };
+        assert!(!matches!(event.what, What::HeldLost { .. }), "{event:?}");
+        if matches!(event.what, What::State { to: State::Down, .. }) {
+            break;
+        }
+    }
+    monitor.round().await;
+    let lost = |heard: &Heard| matches!(heard, Heard::Event(it) if matches!(it.what, What::HeldLost { .. }));
+    let rest = monitor.stop().await;
+    assert!(!rest.iter().any(lost), "{rest:?}");
 }
