@@ -20,6 +20,10 @@ pub struct Outage {
     /// When the first good round after it was due; null while it lasts.
     #[schemars(with = "Option<String>")]
     pub end: Option<jiff::Timestamp>,
+    /// Until when it was seen to last, by a record that knows no end of it: the monitor was stopped, or it still lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub seen_until: Option<jiff::Timestamp>,
     /// How many rounds failed.
     pub rounds_lost: u64,
     /// How the first round failed.

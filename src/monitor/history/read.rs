@@ -25,7 +25,7 @@ use times::Times;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// So many outages and events of a target are read, the latest: a year of an outage an hour.
-const MOST: i64 = 10_000;
+const MOST: usize = 10_000;
 
 /// Which part of a record to read; everything by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -163,7 +163,7 @@ fn target(
     stretch: Stretch,
     gaps: &[Gap],
 ) -> Result<TargetRecord, HistoryError> {
-    let (outages, outages_total) = outages(connection, id, stretch)?;
+    let (outages, outages_total) = outages(connection, id, spans, stretch)?;
     let timeline = Timeline::read(connection, id, spans, stretch, gaps)?;
     let availability = timeline.availability(&outages);
     let times = Times::read(connection, id, stretch)?;
@@ -185,10 +185,12 @@ fn target(
 }
 
 fn gaps(connection: &Connection, stretch: Stretch) -> Result<Vec<Gap>, HistoryError> {
-    let sql = "SELECT from_us, to_us, why, rounds, events FROM gaps WHERE to_us > ?1 AND from_us < ?2
-               ORDER BY from_us LIMIT ?3";
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query(params![stretch.from_us, stretch.to_us, MOST])?;
+    let sql = format!(
+        "SELECT from_us, to_us, why, rounds, events FROM gaps WHERE to_us > ?1 AND from_us < ?2
+         ORDER BY from_us LIMIT {MOST}"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query(params![stretch.from_us, stretch.to_us])?;
     let mut gaps = Vec::new();
     while let Some(row) = rows.next()? {
         gaps.push(Gap {
@@ -206,26 +208,36 @@ fn gaps(connection: &Connection, stretch: Stretch) -> Result<Vec<Gap>, HistoryEr
 fn outages(
     connection: &Connection,
     target: i64,
+    spans: &Spans,
     stretch: Stretch,
 ) -> Result<(Vec<Outage>, u64), HistoryError> {
-    const TOUCHES: &str = "target = ?1 AND start_us < ?3 AND (end_us IS NULL OR end_us > ?2)";
-    let among = params![target, stretch.from_us, stretch.to_us];
-    let total =
-        connection
-            .query_row(&format!("SELECT count(*) FROM outages WHERE {TOUCHES}"), among, |row| row.get(0))?;
-    let sql = format!(
-        "SELECT start_us, end_us, rounds_lost, first_symptom, last_symptom, cause, changes
-         FROM outages WHERE {TOUCHES} ORDER BY start_us DESC LIMIT {MOST}"
-    );
-    let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query(among)?;
-    let mut outages = Vec::new();
+    // The next outage bounds one whose end was not seen.
+    let sql = "SELECT start_us, end_us, rounds_lost, first_symptom, last_symptom, cause, changes,
+                   CASE WHEN end_us IS NULL THEN (SELECT min(later.start_us) FROM outages AS later
+                       WHERE later.target = ?1 AND later.start_us > outages.start_us) END
+               FROM outages WHERE target = ?1 AND start_us < ?3 AND (end_us IS NULL OR end_us > ?2)
+               ORDER BY start_us DESC";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query(params![target, stretch.from_us, stretch.to_us])?;
+    let (mut outages, mut total) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        let end: Option<i64> = row.get(1)?;
+        let (start_us, end_us): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+        let seen_until_us = match end_us {
+            Some(_) => None,
+            None => Some(spans.seen_until(start_us, row.get(7)?)),
+        };
+        if start_us < stretch.from_us && seen_until_us.is_some_and(|until_us| until_us <= stretch.from_us) {
+            continue;
+        }
+        total += 1;
+        if outages.len() >= MOST {
+            continue;
+        }
         let cause: Option<String> = row.get(5)?;
         outages.push(Outage {
-            start: timestamp(row.get(0)?)?,
-            end: end.map(timestamp).transpose()?,
+            start: timestamp(start_us)?,
+            end: end_us.map(timestamp).transpose()?,
+            seen_until: seen_until_us.map(timestamp).transpose()?,
             rounds_lost: count(row.get(2)?),
             first_symptom: parsed(&row.get::<_, String>(3)?)?,
             last_symptom: parsed(&row.get::<_, String>(4)?)?,
@@ -234,7 +246,7 @@ fn outages(
         });
     }
     outages.reverse();
-    Ok((outages, count(total)))
+    Ok((outages, total))
 }
 
 fn events(connection: &Connection, target: i64, stretch: Stretch) -> Result<(Vec<Event>, u64), HistoryError> {

@@ -142,6 +142,7 @@ impl Known {
         let outage = Outage {
             start,
             end: None,
+            seen_until: None,
             rounds_lost: bad.rounds,
             first_symptom: bad.first.clone(),
             last_symptom: bad.first.clone(),

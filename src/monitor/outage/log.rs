@@ -56,6 +56,7 @@ impl Outages {
         self.kept.push_back(Outage {
             start,
             end: None,
+            seen_until: None,
             rounds_lost: u64::try_from(row.len()).unwrap_or(u64::MAX),
             first_symptom: first.clone(),
             last_symptom: last.clone(),

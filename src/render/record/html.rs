@@ -105,10 +105,9 @@ fn section(record: &Record, target: &TargetRecord, number: usize) -> Markup {
 fn figures(record: &Record, target: &TargetRecord) -> Markup {
     let total =
         target.phases.iter().find(|phase| phase.summary.phase == Phase::Total).map(|phase| &phase.summary);
-    let longest = target
-        .outages
-        .iter()
-        .map(|outage| words::between(outage.start, outage.end.unwrap_or(record.to).min(record.to)));
+    let longest = target.outages.iter().map(|outage| {
+        words::between(outage.start, outage.end.or(outage.seen_until).unwrap_or(record.to).min(record.to))
+    });
     let longest = longest.fold(0.0, f64::max);
     let figures = [
         ("available", words::percent(target.available)),

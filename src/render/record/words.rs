@@ -104,11 +104,14 @@ fn symptom(symptom: &Symptom) -> String {
     format!("{}: {}", stage_word(symptom.stage), escape(&symptom.text))
 }
 
-/// How long an outage lasted, within what was recorded.
+/// How long an outage lasted, as far as that was seen.
 pub(super) fn outage_length(outage: &Outage, end: Timestamp) -> String {
     match outage.end {
         Some(end) => length(between(outage.start, end)),
-        None => format!("{}, its end was not seen", length(between(outage.start, end.max(outage.start)))),
+        None => {
+            let seen_until = outage.seen_until.unwrap_or(end).max(outage.start);
+            format!("{}, its end was not seen", length(between(outage.start, seen_until)))
+        }
     }
 }
 

@@ -23,6 +23,7 @@ fn outage(start: u64, lasted: u64) -> Outage {
     Outage {
         start: after(secs(start)),
         end: Some(after(secs(start + lasted))),
+        seen_until: None,
         rounds_lost: lasted,
         first_symptom: symptom.clone(),
         last_symptom: symptom,

@@ -41,6 +41,7 @@ pub(super) fn outage(start: &str, end: Option<&str>) -> Outage {
     Outage {
         start: at(start),
         end: end.map(at),
+        seen_until: None,
         rounds_lost: 1055,
         first_symptom: symptom.clone(),
         last_symptom: symptom,

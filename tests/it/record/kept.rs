@@ -126,6 +126,35 @@ fn time_between_two_runs_is_nobodys() {
     assert_eq!(target.rounds.missed, 0);
 }
 
+/// An outage that lasted when the first run ended, and another run that began months later.
+#[test]
+fn an_outage_whose_end_was_not_seen_lasts_as_long_as_it_was_watched() {
+    const MONTHS: i64 = 150 * 86_400;
+    let (_folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    tell_good(&recorder, at(0), 1_000);
+    recorder.event(&state(at(0), State::Unknown, State::Up, None));
+    (1..10).for_each(|second| tell_bad(&recorder, at(second)));
+    recorder.event(&state(at(1), State::Up, State::Down, None));
+    recorder.finish().unwrap();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    (MONTHS..MONTHS + 100).for_each(|second| tell_good(&recorder, at(second), 1_000));
+    recorder.event(&state(at(MONTHS), State::Unknown, State::Up, None));
+    // It flaps without an outage that the file knows: none of this time is the old one's.
+    recorder.event(&state(at(MONTHS + 10), State::Unknown, State::Flapping, None));
+    recorder.finish().unwrap();
+
+    let target = all(&path).targets.remove(0);
+    let [open] = target.outages.as_slice() else { panic!("one outage") };
+    assert_eq!((open.start, open.end, open.seen_until), (at(1), None, Some(at(10))));
+    assert_eq!(divided(&target.availability), [101, 9, 0].map(Duration::from_secs));
+    let day = Range { last: Some(SECOND * 86_400), ..Range::default() };
+    let target = read(&path, &day).unwrap().targets.remove(0);
+    assert_eq!((target.outages.len(), target.outages_total), (0, 0));
+    let first = Range { to: Some(at(5)), ..Range::default() };
+    assert_eq!(read(&path, &first).unwrap().targets.remove(0).outages_total, 1);
+}
+
 #[test]
 fn rounds_that_the_schedule_left_out_are_counted() {
     let (_folder, path) = file();

@@ -84,6 +84,7 @@ pub(crate) fn outage(start: Timestamp, end: Timestamp, rounds_lost: u64) -> Outa
     Outage {
         start,
         end: Some(end),
+        seen_until: None,
         rounds_lost,
         first_symptom: timed_out(),
         last_symptom: timed_out(),

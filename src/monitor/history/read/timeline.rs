@@ -10,9 +10,14 @@ use crate::monitor::outage::Outage;
 use crate::monitor::record::{Gap, Spell};
 use crate::monitor::state::{Availability, State};
 
-/// When a target was watched: ascending, without overlap.
+/// When a target was watched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Spans(Vec<Stretch>);
+pub(super) struct Spans {
+    /// Ascending, without overlap.
+    merged: Vec<Stretch>,
+    /// Each watch, in the order of their begin.
+    watches: Vec<Stretch>,
+}
 
 impl Spans {
     /// From the first round of each watch to one interval after its last one.
@@ -30,21 +35,30 @@ impl Spans {
     }
 
     /// Spans in the order of their begin; what overlaps becomes one.
-    fn of(spans: Vec<Stretch>) -> Self {
-        let mut merged: Vec<Stretch> = Vec::with_capacity(spans.len());
-        for span in spans {
+    fn of(watches: Vec<Stretch>) -> Self {
+        let mut merged: Vec<Stretch> = Vec::with_capacity(watches.len());
+        for span in watches.iter().copied() {
             match merged.last_mut() {
                 Some(last) if span.from_us <= last.to_us => last.to_us = last.to_us.max(span.to_us),
                 _ => merged.push(span),
             }
         }
         merged.retain(|span| span.from_us < span.to_us);
-        Self(merged)
+        Self { merged, watches }
+    }
+
+    /// Until when an outage without an end was seen: the end of the watch it began in, or what began before that.
+    pub(super) fn seen_until(&self, start_us: i64, next_outage_us: Option<i64>) -> i64 {
+        let next = self.watches.partition_point(|watch| watch.from_us <= start_us);
+        let watch = next.checked_sub(1).and_then(|place| self.watches.get(place));
+        let next_watch_us = self.watches.get(next).map(|watch| watch.from_us);
+        let end_us = watch.map_or(start_us, |watch| watch.to_us);
+        [next_outage_us, next_watch_us].into_iter().flatten().fold(end_us, i64::min).max(start_us)
     }
 
     /// From the first to the last moment; none if it was never watched.
     pub(super) fn extent(&self) -> Option<Stretch> {
-        let (first, last) = (self.0.first()?, self.0.last()?);
+        let (first, last) = (self.merged.first()?, self.merged.last()?);
         Some(Stretch { from_us: first.from_us, to_us: last.to_us })
     }
 }
@@ -78,7 +92,7 @@ impl Timeline {
     /// `states`: since when which, ascending. `blind`: when changes of state were lost.
     fn of(spans: &Spans, states: &[(i64, State)], blind: &[Stretch], stretch: Stretch) -> Self {
         let mut edges: Vec<i64> = vec![stretch.from_us, stretch.to_us];
-        edges.extend(spans.0.iter().chain(blind).flat_map(|span| [span.from_us, span.to_us]));
+        edges.extend(spans.merged.iter().chain(blind).flat_map(|span| [span.from_us, span.to_us]));
         edges.extend(states.iter().map(|(since_us, _)| *since_us));
         edges.retain(|edge| (stretch.from_us..=stretch.to_us).contains(edge));
         edges.sort_unstable();
@@ -125,7 +139,8 @@ impl Timeline {
 }
 
 fn state_at(at_us: i64, spans: &Spans, states: &[(i64, State)], blind: &[Stretch]) -> Option<State> {
-    let span = spans.0.get(spans.0.partition_point(|span| span.from_us <= at_us).checked_sub(1)?)?;
+    let spans = &spans.merged;
+    let span = spans.get(spans.partition_point(|span| span.from_us <= at_us).checked_sub(1)?)?;
     if at_us >= span.to_us {
         return None;
     }
@@ -142,7 +157,8 @@ fn within(span: Stretch, outages: &[Outage]) -> i64 {
         .iter()
         .map(|outage| {
             let from_us = outage.start.as_microsecond().max(span.from_us);
-            let to_us = outage.end.map_or(span.to_us, |end| end.as_microsecond().min(span.to_us));
+            let end = outage.end.or(outage.seen_until);
+            let to_us = end.map_or(span.to_us, |end| end.as_microsecond().min(span.to_us));
             to_us.saturating_sub(from_us).max(0)
         })
         .fold(0, i64::saturating_add)
@@ -204,6 +220,16 @@ mod tests {
     #[test]
     fn watches_that_overlap_are_one() {
         let spans = Spans::of(vec![span(0, 10), span(9, 12), span(12, 15), span(15, 15)]);
-        assert_eq!(spans.0, [span(0, 15)]);
+        assert_eq!(spans.merged, [span(0, 15)]);
+    }
+
+    #[test]
+    fn an_outage_without_an_end_ends_for_a_reader_with_its_watch_or_the_next_outage() {
+        let spans = Spans::of(vec![span(0, 10), span(8, 30), span(50, 60)]);
+        for (start_us, next_us, until_us) in
+            [(3, None, 8), (9, None, 30), (9, Some(20), 20), (55, None, 60), (40, None, 40)]
+        {
+            assert_eq!(spans.seen_until(start_us, next_us), until_us, "from {start_us}");
+        }
     }
 }
