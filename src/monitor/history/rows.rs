@@ -1,6 +1,6 @@
 //! Samples and events -> rows: which outage a round belongs to, its cause, and what was different after it. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::inbox::Told;
@@ -13,6 +13,9 @@ use crate::policy::Change;
 
 /// A change that is told so soon after an outage was what the deep probe at its end found.
 const ON_RETURN_US: i64 = 120_000_000;
+
+/// So many bad rounds are remembered: far more than it takes until a target is down.
+const RECENT: usize = 100;
 
 /// Something to write. `start_us` names an outage of the target.
 #[derive(Debug, Clone)]
@@ -44,18 +47,18 @@ pub(super) struct Rows {
 #[derive(Debug, Default)]
 struct Known {
     state: Option<State>,
-    /// The bad rounds since the last good one.
-    bad: Option<Bad>,
-    /// When the outage that lasts began.
-    lasting: Option<i64>,
+    /// The bad rounds since the last good one, the latest: when each was due, and its symptom.
+    bad: VecDeque<(i64, Symptom)>,
+    lasting: Option<Lasting>,
     /// Begin and end of the last outage that ended, until what changed is known.
     ended: Option<(i64, i64)>,
 }
 
+/// The outage that lasts.
 #[derive(Debug)]
-struct Bad {
-    first: Symptom,
-    rounds: u64,
+struct Lasting {
+    start_us: i64,
+    rounds_lost: u64,
 }
 
 impl Rows {
@@ -75,21 +78,9 @@ impl Rows {
             rows.push(Row::Watch { target: Arc::clone(&target), from_us: sample.due_us, state });
         }
         match &sample.said {
-            Said::Good | Said::Lesser => known.bad = known.bad.take().filter(|_| known.lasting.is_some()),
+            Said::Good | Said::Lesser => known.bad.clear(),
             Said::OwnSide => {}
-            Said::Bad(symptom) => {
-                let bad = known.bad.get_or_insert_with(|| Bad { first: symptom.clone(), rounds: 0 });
-                bad.rounds += 1;
-                if let Some(start_us) = known.lasting {
-                    let target = Arc::clone(&target);
-                    rows.push(Row::Lasts {
-                        target,
-                        start_us,
-                        rounds_lost: bad.rounds,
-                        last: symptom.clone(),
-                    });
-                }
-            }
+            Said::Bad(symptom) => rows.extend(known.bad(&target, sample.due_us, symptom)),
         }
         rows.push(Row::Round { target, sample });
         rows
@@ -103,13 +94,19 @@ impl Rows {
             What::State { from, to, since, why, outage } => {
                 let since_us = since.as_microsecond();
                 known.state = Some(*to);
-                let mut rows = match outage {
-                    Some(outage) => known.ended(&target, *since, outage),
-                    None => Vec::new(),
+                let mut rows = match (outage, to) {
+                    (Some(outage), _) => known.ended(&target, *since, outage),
+                    // It came back from nothing: it was taken off the list while it was down, and put on it again.
+                    (None, State::Up | State::Degraded) => {
+                        known.lasting = None;
+                        Vec::new()
+                    }
+                    (None, State::Unknown | State::Down | State::Flapping) => Vec::new(),
                 };
                 // While it flaps its state stays the same: each coming tells of an outage, so that this is a going.
                 let flaps_down = *to == State::Flapping && *from != State::Unknown && outage.is_none();
-                if (*to == State::Down || flaps_down) && known.lasting.is_none() {
+                let lasts = known.lasting.as_ref().map(|lasting| lasting.start_us);
+                if *to == State::Down && lasts != Some(since_us) || flaps_down && lasts.is_none() {
                     rows.extend(known.begun(&target, *since));
                 }
                 rows.push(Row::State { target, since_us, state: *to, why: why.clone() });
@@ -125,27 +122,46 @@ impl Rows {
 }
 
 impl Known {
+    /// A bad round: a row if it is one of an outage that lasts.
+    fn bad(&mut self, target: &Arc<str>, due_us: i64, symptom: &Symptom) -> Option<Row> {
+        if self.bad.len() == RECENT {
+            self.bad.pop_front();
+        }
+        self.bad.push_back((due_us, symptom.clone()));
+        let lasting = self.lasting.as_mut()?;
+        lasting.rounds_lost += 1;
+        Some(Row::Lasts {
+            target: Arc::clone(target),
+            start_us: lasting.start_us,
+            rounds_lost: lasting.rounds_lost,
+            last: symptom.clone(),
+        })
+    }
+
     /// The outage that a change of state ends, as it was.
     fn ended(&mut self, target: &Arc<str>, since: jiff::Timestamp, outage: &Outage) -> Vec<Row> {
         let end_us = outage.end.unwrap_or(since).as_microsecond();
         self.ended = outage.changes.is_empty().then_some((outage.start.as_microsecond(), end_us));
         self.lasting = None;
-        self.bad = None;
+        self.bad.clear();
         vec![Row::Outage { target: Arc::clone(target), outage: Box::new(outage.clone()) }]
     }
 
     /// An outage that begins; no row where no bad round was seen, which its end will make good.
     fn begun(&mut self, target: &Arc<str>, start: jiff::Timestamp) -> Option<Row> {
-        self.lasting = Some(start.as_microsecond());
+        let start_us = start.as_microsecond();
+        self.bad.retain(|(due_us, _)| *due_us >= start_us);
+        let rounds_lost = u64::try_from(self.bad.len()).unwrap_or(u64::MAX);
+        self.lasting = Some(Lasting { start_us, rounds_lost });
         self.ended = None;
-        let bad = self.bad.as_ref()?;
+        let ((_, first), (_, last)) = self.bad.front().zip(self.bad.back())?;
         let outage = Outage {
             start,
             end: None,
             seen_until: None,
-            rounds_lost: bad.rounds,
-            first_symptom: bad.first.clone(),
-            last_symptom: bad.first.clone(),
+            rounds_lost,
+            first_symptom: first.clone(),
+            last_symptom: last.clone(),
             cause: None,
             changes: Vec::new(),
         };
@@ -154,7 +170,8 @@ impl Known {
 
     fn cause(&self, target: Arc<str>, cause: &Cause) -> Vec<Row> {
         self.lasting
-            .map(|start_us| Row::Cause { target, start_us, cause: cause.clone() })
+            .as_ref()
+            .map(|lasting| Row::Cause { target, start_us: lasting.start_us, cause: cause.clone() })
             .into_iter()
             .collect()
     }

@@ -155,6 +155,28 @@ fn an_outage_whose_end_was_not_seen_lasts_as_long_as_it_was_watched() {
     assert_eq!(read(&path, &first).unwrap().targets.remove(0).outages_total, 1);
 }
 
+/// Down, taken off the list, put on it again: what comes then is no part of the outage that nobody saw end.
+#[test]
+fn a_target_that_is_put_on_the_list_again_has_outages_of_its_own() {
+    let (_folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    (0..5).for_each(|second| tell_bad(&recorder, at(second)));
+    recorder.event(&state(at(0), State::Unknown, State::Down, None));
+    // Still down when it is watched again, then up, and once more from the beginning.
+    (10..15).for_each(|second| tell_bad(&recorder, at(second)));
+    recorder.event(&state(at(12), State::Unknown, State::Down, None));
+    (15..17).for_each(|second| tell_bad(&recorder, at(second)));
+    tell_good(&recorder, at(20), 1_000);
+    recorder.event(&state(at(20), State::Unknown, State::Up, None));
+    (30..33).for_each(|second| tell_bad(&recorder, at(second)));
+    recorder.event(&state(at(30), State::Up, State::Down, None));
+    recorder.finish().unwrap();
+    let outages = all(&path).targets.remove(0).outages;
+    let seen: Vec<_> = outages.iter().map(|outage| (outage.start, outage.rounds_lost)).collect();
+    assert_eq!(seen, [(at(0), 10), (at(12), 5), (at(30), 3)]);
+    assert!(outages.iter().all(|outage| outage.end.is_none()));
+}
+
 #[test]
 fn rounds_that_the_schedule_left_out_are_counted() {
     let (_folder, path) = file();
