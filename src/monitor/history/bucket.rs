@@ -129,6 +129,27 @@ impl Bucket {
 
     /// Reads a bucket by its id.
     pub(super) fn load(connection: &Connection, id: i64) -> Result<Self, HistoryError> {
+        Self::load_by(connection, id, |bytes| histogram::decode(bytes).map(Some))
+    }
+
+    /// The same without the histograms that are damaged: one of them may not keep all that age from being rolled up.
+    pub(super) fn salvage(connection: &Connection, id: i64) -> Result<Self, HistoryError> {
+        Self::load_by(connection, id, |bytes| {
+            let histogram = histogram::decode(bytes);
+            if let Err(error) = &histogram {
+                tracing::warn!(
+                    "what a minute or hour of the record took is rolled up without a phase: {error}"
+                );
+            }
+            Ok(histogram.ok())
+        })
+    }
+
+    fn load_by(
+        connection: &Connection,
+        id: i64,
+        decode: impl Fn(&[u8]) -> Result<Option<Histogram<u64>>, HistoryError>,
+    ) -> Result<Self, HistoryError> {
         let rounds = connection
             .prepare_cached("SELECT good, lesser, bad, own_side, missed FROM buckets WHERE id = ?1")?
             .query_row([id], |row| {
@@ -151,11 +172,8 @@ impl Bucket {
             let Some(place) = Phase::ALL.iter().position(|phase| phase.word() == word) else { continue };
             let Some(slot) = bucket.phases.get_mut(place) else { continue };
             let bytes = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-            let times = Times {
-                histogram: histogram::decode(bytes)?,
-                steps: count(row.get(1)?),
-                steps_us: count(row.get(2)?),
-            };
+            let Some(histogram) = decode(bytes)? else { continue };
+            let times = Times { histogram, steps: count(row.get(1)?), steps_us: count(row.get(2)?) };
             slot.get_or_insert_with(Times::empty).add(&times)?;
         }
         Ok(bucket)

@@ -150,6 +150,11 @@ impl Inbox {
         self.changed.notify_all();
     }
 
+    /// Whether nothing comes any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Waits for the time given, shorter if somebody flushes or closes, and takes everything.
     pub(super) fn take(&self, at_most: Duration) -> Taken {
         let quiet = |waiting: &mut Waiting| !waiting.closed && waiting.flush_asked == waiting.flush_done;

@@ -129,7 +129,7 @@ fn buckets(connection: &Connection, before_us: i64, from_s: i64, into_s: i64) ->
             }
         }
         let (_, bucket) = group.get_or_insert_with(|| (watch, Bucket::default()));
-        bucket.add(&Bucket::load(connection, id)?)?;
+        bucket.add(&Bucket::salvage(connection, id)?)?;
         Bucket::delete(connection, id)?;
     }
     if let Some((watch, bucket)) = group {
@@ -166,7 +166,7 @@ fn put(
         .query_row(params![width_s, start_us, watch], |row| row.get(0))
         .optional()?;
     if let Some(id) = there {
-        bucket.add(&Bucket::load(connection, id)?)?;
+        bucket.add(&Bucket::salvage(connection, id)?)?;
         Bucket::delete(connection, id)?;
     }
     bucket.save(connection, width_s, start_us, watch)

@@ -15,6 +15,9 @@ const PERIOD: Duration = Duration::from_millis(800);
 /// From one attempt to the next after trouble.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// From one attempt to roll up to the next after it failed: nothing is lost meanwhile, the file only grows.
+const ROLL_UP_RETRY: Duration = Duration::from_secs(3_600);
+
 /// What waits for the disk, and why.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -26,12 +29,14 @@ pub(super) struct Writer {
     dropped: Dropped,
     /// The trouble that lasts, and when to try again.
     trouble: Option<(String, Instant)>,
+    /// When to try to roll up again: it failed, which keeps nothing from being written.
+    roll_up_again: Option<Instant>,
 }
 
 impl Writer {
     pub(super) fn new(store: Store, inbox: Arc<Inbox>, status: Arc<Mutex<Status>>) -> Self {
         let (rows, pending, dropped) = (Rows::default(), VecDeque::new(), Dropped::default());
-        Self { store, inbox, status, rows, pending, dropped, trouble: None }
+        Self { store, inbox, status, rows, pending, dropped, trouble: None, roll_up_again: None }
     }
 
     /// Writes until the monitor has ended and everything is in the file, or cannot be.
@@ -99,15 +104,33 @@ impl Writer {
         }
     }
 
-    /// Rolls up what has aged, until the next transaction is due.
+    /// Rolls up what has aged, until the next transaction is due or the monitor ends.
     fn roll_up(&mut self, until: Instant) {
-        while self.trouble.is_none() && Instant::now() < until {
+        while self.trouble.is_none()
+            && self.roll_up_again.is_none_or(|again| Instant::now() >= again)
+            && Instant::now() < until
+            && !self.inbox.is_closed()
+        {
             match self.store.roll_up() {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => self.failed(&error),
+                Ok(more) => {
+                    if self.roll_up_again.take().is_some() {
+                        tracing::info!("the record is rolled up again");
+                    }
+                    if !more {
+                        return;
+                    }
+                }
+                Err(error) => self.roll_up_failed(&error),
             }
         }
+    }
+
+    /// One warning, however often it fails.
+    fn roll_up_failed(&mut self, error: &HistoryError) {
+        if self.roll_up_again.is_none() {
+            tracing::warn!("the record cannot be rolled up and grows, it is written all the same: {error}");
+        }
+        self.roll_up_again = Some(Instant::now() + ROLL_UP_RETRY);
     }
 
     fn went_well(&mut self) {

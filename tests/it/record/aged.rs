@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use proptest::prelude::*;
-use rdprobe::monitor::history::{Range, Recorder, read};
+use rdprobe::monitor::history::{Range, Recorder, Status, read};
 use rdprobe::monitor::latency::Phase;
 use rusqlite::Connection;
 
@@ -164,6 +164,40 @@ fn a_year_at_a_second_stays_under_200_megabytes() {
     let now = std::fs::metadata(&path).unwrap().len();
     assert!(now <= whole + 1_000_000, "the pages of what is rolled up are used again: {whole} became {now}");
     assert_eq!(all(&path).targets.remove(0).rounds.made, u64::try_from(DAY + 2).unwrap());
+}
+
+/// A damaged histogram costs itself, not the rolling up of everything after it.
+#[test]
+fn a_minute_that_is_damaged_is_rolled_up_without_its_histogram() {
+    let (_folder, path) = two_sparse_hours();
+    let damage = "UPDATE latency SET histogram = x'00' WHERE bucket = (SELECT min(id) FROM buckets)";
+    assert!(Connection::open(&path).unwrap().execute(damage, ()).unwrap() > 0);
+    let recorder = Recorder::open(&path, SECOND * 30).unwrap();
+    tell_good(&recorder, at(5 * 86_400), 1_000);
+    rolled_up(&recorder, &path, 60);
+    assert_eq!(recorder.status(), Status::Recording);
+    recorder.finish().unwrap();
+    let target = all(&path).targets.remove(0);
+    let total = target.phases.iter().find(|phase| phase.summary.phase == Phase::Total).unwrap();
+    assert_eq!((target.rounds.made, total.summary.raw.count), (241, 239), "a minute has two rounds");
+}
+
+#[test]
+fn what_cannot_be_rolled_up_keeps_nothing_from_being_written() {
+    let (_folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND * 30).unwrap();
+    tell_good(&recorder, at(0), 1_000);
+    recorder.flush();
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE latency").unwrap();
+    // After each flush it is tried to roll up the first hour.
+    for hour in 1..5 {
+        tell_good(&recorder, at(hour * 3_600), 1_000);
+        recorder.flush();
+        assert_eq!(recorder.status(), Status::Recording);
+    }
+    let count = |sql: &str| Connection::open(&path).unwrap().query_row(sql, (), |row| row.get::<_, i64>(0));
+    assert_eq!(count("SELECT count(*) FROM rounds"), Ok(5));
+    recorder.finish().unwrap();
 }
 
 /// Until there is no bucket of a width any more.
