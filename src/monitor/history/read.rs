@@ -15,9 +15,13 @@ use crate::monitor::record::{Gap, RECORD_SCHEMA, Record, TargetRecord};
 // When a target was watched, and in which state it was.
 mod timeline;
 
+// The rounds that are in no bucket yet.
+mod loose;
+
 // Rounds and buckets -> bands, phases, losses.
 mod times;
 
+use loose::LooseRounds;
 use timeline::{Spans, Timeline};
 use times::Times;
 
@@ -58,16 +62,21 @@ pub fn read(path: &Path, range: &Range) -> Result<Record, HistoryError> {
     let snapshot = connection.unchecked_transaction()?;
     schema::check(&snapshot)?;
     let targets = targets(&snapshot, &range.targets)?;
+    let last_rounds = timeline::last_rounds(&snapshot)?;
     let spans = targets
         .into_iter()
-        .map(|(id, name)| Ok((id, name, Spans::read(&snapshot, id)?)))
+        .map(|(id, name)| Ok((id, name, Spans::read(&snapshot, id, &last_rounds)?)))
         .collect::<Result<Vec<_>, HistoryError>>()?;
     let stretch = stretch(range, spans.iter().filter_map(|(_, _, spans)| spans.extent()))?;
     let gaps = gaps(&snapshot, stretch)?;
-    let targets = spans
+    let ids: Vec<i64> = spans.iter().map(|(id, _, _)| *id).collect();
+    let mut statement = LooseRounds::prepare(&snapshot)?;
+    let mut loose = LooseRounds::query(&mut statement, &ids, stretch)?;
+    let mut targets = spans
         .into_iter()
-        .map(|(id, name, spans)| target(&snapshot, id, name, &spans, stretch, &gaps))
-        .collect::<Result<_, _>>()?;
+        .map(|(id, name, spans)| target(&snapshot, id, name, &spans, stretch, &gaps, &mut loose))
+        .collect::<Result<Vec<_>, _>>()?;
+    targets.sort_by(|one, other| one.target.cmp(&other.target));
     Ok(Record {
         schema: RECORD_SCHEMA.to_owned(),
         by: concat!("rdprobe ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -123,15 +132,16 @@ fn unchanging(path: &Path) -> String {
     format!("file:{}?immutable=1", escaped.collect::<String>())
 }
 
-/// Id and name of the targets asked for, by name.
+/// Id and name of the targets asked for, by id.
 fn targets(connection: &Connection, wanted: &[String]) -> Result<Vec<(i64, String)>, HistoryError> {
     let mut statement = connection.prepare("SELECT id, name FROM targets ORDER BY name")?;
     let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let all: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
+    let mut all: Vec<(i64, String)> = rows.collect::<Result<_, _>>()?;
     if let Some(name) = wanted.iter().find(|name| !all.iter().any(|(_, there)| there == *name)) {
         let known: Vec<&str> = all.iter().take(20).map(|(_, name)| name.as_str()).collect();
         return Err(HistoryError::NoTarget { name: name.clone(), known: known.join(", ") });
     }
+    all.sort_by_key(|(id, _)| *id);
     Ok(all.into_iter().filter(|(_, name)| wanted.is_empty() || wanted.contains(name)).collect())
 }
 
@@ -162,11 +172,12 @@ fn target(
     spans: &Spans,
     stretch: Stretch,
     gaps: &[Gap],
+    loose: &mut LooseRounds<'_>,
 ) -> Result<TargetRecord, HistoryError> {
     let (outages, outages_total) = outages(connection, id, spans, stretch)?;
     let timeline = Timeline::read(connection, id, spans, stretch, gaps)?;
     let availability = timeline.availability(&outages);
-    let times = Times::read(connection, id, stretch)?;
+    let times = Times::read(connection, id, stretch, loose)?;
     let (events, events_total) = events(connection, id, stretch)?;
     Ok(TargetRecord {
         target,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use rdprobe::monitor::event::What;
+use rdprobe::monitor::health::Health;
 use rdprobe::monitor::history::{Range, Recorder, read};
 use rdprobe::monitor::latency::Phase;
 use rdprobe::monitor::listen::Listener;
@@ -10,7 +11,7 @@ use rdprobe::monitor::record::Rounds;
 use rdprobe::monitor::state::State;
 
 use super::made::{
-    SECOND, TARGET, all, at, cause, change, divided, file, outage, state, tell_bad, tell_good,
+    SECOND, TARGET, all, at, cause, change, divided, file, good, outage, state, tell_bad, tell_good,
 };
 
 /// 100 seconds: up from 0, down from 40 to 60, then up again with another address.
@@ -175,6 +176,46 @@ fn a_target_that_is_put_on_the_list_again_has_outages_of_its_own() {
     let seen: Vec<_> = outages.iter().map(|outage| (outage.start, outage.rounds_lost)).collect();
     assert_eq!(seen, [(at(0), 10), (at(12), 5), (at(30), 3)]);
     assert!(outages.iter().all(|outage| outage.end.is_none()));
+}
+
+/// Four targets in turn, over two runs that know them in another order: each has its own rounds, and one alone too.
+#[test]
+fn several_targets_are_told_apart() {
+    let names = ["delta", "alpha", "charlie", "bravo"];
+    let (_folder, path) = file();
+    for (begin, names) in [(0, &names[..]), (1_000, &["bravo", "alpha"][..])] {
+        let recorder = Recorder::open(&path, SECOND).unwrap();
+        for second in begin..begin + 10 {
+            for (place, name) in
+                names.iter().enumerate().filter(|(place, _)| second % 10 > i64::try_from(*place).unwrap())
+            {
+                let total_us = 1_000 * (u32::try_from(place).unwrap() + 1);
+                recorder.round(name, &good(at(second), total_us), &Health::Good);
+            }
+        }
+        recorder.finish().unwrap();
+    }
+    let record = all(&path);
+    let rounds: Vec<_> = record
+        .targets
+        .iter()
+        .map(|target| {
+            let total = &target.phases.last().unwrap().summary.raw;
+            (target.target.as_str(), target.rounds.made, total.min_us, total.count)
+        })
+        .collect();
+    let expected = [
+        ("alpha", 8 + 8, Some(2_000), 16),
+        ("bravo", 6 + 9, Some(1_000), 15),
+        ("charlie", 7, Some(3_000), 7),
+        ("delta", 9, Some(1_000), 9),
+    ];
+    assert_eq!(rounds, expected);
+    for target in record.targets {
+        let only = Range { targets: vec![target.target.clone()], ..Range::default() };
+        let alone = read(&path, &only).unwrap().targets.remove(0);
+        assert_eq!((alone.rounds, alone.phases), (target.rounds, target.phases));
+    }
 }
 
 #[test]

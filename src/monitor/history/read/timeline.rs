@@ -1,5 +1,6 @@
 //! When a target was watched, in which state it was, and how that divides the time: exact to the microsecond.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::{Connection, params};
@@ -21,15 +22,21 @@ pub(super) struct Spans {
 
 impl Spans {
     /// From the first round of each watch to one interval after its last one.
-    pub(super) fn read(connection: &Connection, target: i64) -> Result<Self, HistoryError> {
-        let sql = "SELECT from_us, max(to_us, coalesce(
-                       (SELECT max(due_us) FROM rounds WHERE watch = watches.id) + interval_us, to_us))
+    pub(super) fn read(
+        connection: &Connection,
+        target: i64,
+        last_rounds: &HashMap<i64, i64>,
+    ) -> Result<Self, HistoryError> {
+        let sql = "SELECT watches.id, from_us, to_us, interval_us
                    FROM watches JOIN runs ON run = runs.id WHERE target = ?1 ORDER BY from_us, to_us";
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([target])?;
         let mut spans = Vec::new();
         while let Some(row) = rows.next()? {
-            spans.push(Stretch { from_us: row.get(0)?, to_us: row.get(1)? });
+            let (to_us, interval_us): (i64, i64) = (row.get(2)?, row.get(3)?);
+            let last_us = last_rounds.get(&row.get(0)?).map(|due_us| due_us.saturating_add(interval_us));
+            spans
+                .push(Stretch { from_us: row.get(1)?, to_us: last_us.map_or(to_us, |last| last.max(to_us)) });
         }
         Ok(Self::of(spans))
     }
@@ -61,6 +68,13 @@ impl Spans {
         let (first, last) = (self.merged.first()?, self.merged.last()?);
         Some(Stretch { from_us: first.from_us, to_us: last.to_us })
     }
+}
+
+/// When the last round of each watch was due, of those that are in no bucket yet.
+pub(super) fn last_rounds(connection: &Connection) -> Result<HashMap<i64, i64>, HistoryError> {
+    let mut statement = connection.prepare("SELECT watch, max(due_us) FROM rounds GROUP BY watch")?;
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The states of a target over a stretch, without holes.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use rusqlite::{Connection, params};
 
+use super::loose::{LooseRound, LooseRounds};
 use super::{Stretch, timestamp};
 use crate::monitor::history::bucket::{Bucket, KeptRound};
 use crate::monitor::history::{HistoryError, histogram};
@@ -40,7 +41,12 @@ struct Point {
 }
 
 impl Times {
-    pub(super) fn read(connection: &Connection, target: i64, stretch: Stretch) -> Result<Self, HistoryError> {
+    pub(super) fn read(
+        connection: &Connection,
+        target: i64,
+        stretch: Stretch,
+        loose: &mut LooseRounds<'_>,
+    ) -> Result<Self, HistoryError> {
         let mut times = Self {
             all: Bucket::default(),
             corrected: std::array::from_fn(|_| histogram::empty()),
@@ -48,7 +54,7 @@ impl Times {
             width_s: width(stretch, widest(connection, target, stretch)?),
         };
         times.buckets(connection, target, stretch)?;
-        times.loose_rounds(connection, target, stretch)?;
+        times.loose_rounds(target, loose)?;
         Ok(times)
     }
 
@@ -125,25 +131,11 @@ impl Times {
     }
 
     /// The rounds that are not in a bucket yet, gathered as if they were in one of the width of a point.
-    fn loose_rounds(
-        &mut self,
-        connection: &Connection,
-        target: i64,
-        stretch: Stretch,
-    ) -> Result<(), HistoryError> {
-        let sql = format!(
-            "SELECT {}, (SELECT interval_us FROM watches JOIN runs ON run = runs.id WHERE watches.id = watch)
-             FROM rounds WHERE watch IN (SELECT id FROM watches WHERE target = ?1)
-             AND due_us >= ?2 AND due_us < ?3 ORDER BY due_us",
-            KeptRound::COLUMNS
-        );
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query(params![target, stretch.from_us, stretch.to_us])?;
+    fn loose_rounds(&mut self, target: i64, loose: &mut LooseRounds<'_>) -> Result<(), HistoryError> {
         let mut open: Option<(i64, u64, Bucket)> = None;
         let mut before: Option<KeptRound> = None;
-        while let Some(row) = rows.next()? {
-            let round = KeptRound::of(row)?;
-            let at = (self.floor(round.due_us), interval(row.get(13)?)?);
+        while let Some(LooseRound { round, interval_us, .. }) = loose.next_of(target)? {
+            let at = (self.floor(round.due_us), interval(interval_us)?);
             if let Some((start_us, interval_us, bucket)) =
                 open.take_if(|(start, interval, _)| (*start, *interval) != at)
             {
