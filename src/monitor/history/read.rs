@@ -44,11 +44,23 @@ pub struct Range {
     pub targets: Vec<String>,
 }
 
+/// The deep probe of the last change of state ends after the last round: so much later, in microseconds, at most.
+const AFTER_LAST_US: i64 = 60_000_000;
+
 /// From where to where, in microseconds since 1970: the second one is no part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub(super) from_us: i64,
     pub(super) to_us: i64,
+}
+
+/// What is read of every target.
+struct Asked<'a> {
+    connection: &'a Connection,
+    stretch: Stretch,
+    /// Events are read up to here.
+    events_to_us: i64,
+    gaps: &'a [Gap],
 }
 
 /// Reads a stretch of a record.
@@ -67,14 +79,15 @@ pub fn read(path: &Path, range: &Range) -> Result<Record, HistoryError> {
         .into_iter()
         .map(|(id, name)| Ok((id, name, Spans::read(&snapshot, id, &last_rounds)?)))
         .collect::<Result<Vec<_>, HistoryError>>()?;
-    let stretch = stretch(range, spans.iter().filter_map(|(_, _, spans)| spans.extent()))?;
+    let (stretch, events_to_us) = stretch(range, spans.iter().filter_map(|(_, _, spans)| spans.extent()))?;
     let gaps = gaps(&snapshot, stretch)?;
+    let asked = Asked { connection: &snapshot, stretch, events_to_us, gaps: &gaps };
     let ids: Vec<i64> = spans.iter().map(|(id, _, _)| *id).collect();
     let mut statement = LooseRounds::prepare(&snapshot)?;
     let mut loose = LooseRounds::query(&mut statement, &ids, stretch)?;
     let mut targets = spans
         .into_iter()
-        .map(|(id, name, spans)| target(&snapshot, id, name, &spans, stretch, &gaps, &mut loose))
+        .map(|(id, name, spans)| target(&asked, id, name, &spans, &mut loose))
         .collect::<Result<Vec<_>, _>>()?;
     targets.sort_by(|one, other| one.target.cmp(&other.target));
     Ok(Record {
@@ -145,8 +158,8 @@ fn targets(connection: &Connection, wanted: &[String]) -> Result<Vec<(i64, Strin
     Ok(all.into_iter().filter(|(_, name)| wanted.is_empty() || wanted.contains(name)).collect())
 }
 
-/// What is asked for, less what was not recorded before and after.
-fn stretch(range: &Range, extents: impl Iterator<Item = Stretch>) -> Result<Stretch, HistoryError> {
+/// What is asked for, less what was not recorded before and after, and up to when events belong to it.
+fn stretch(range: &Range, extents: impl Iterator<Item = Stretch>) -> Result<(Stretch, i64), HistoryError> {
     let whole = extents
         .reduce(|one, other| Stretch {
             from_us: one.from_us.min(other.from_us),
@@ -159,26 +172,26 @@ fn stretch(range: &Range, extents: impl Iterator<Item = Stretch>) -> Result<Stre
     let from_us =
         range.from.map(jiff::Timestamp::as_microsecond).or(last).unwrap_or(whole.from_us).max(whole.from_us);
     if from_us < to_us {
-        return Ok(Stretch { from_us, to_us });
+        let after_us = if to_us == whole.to_us { AFTER_LAST_US } else { 0 };
+        return Ok((Stretch { from_us, to_us }, to_us.saturating_add(after_us)));
     }
     let (first, end) = (timestamp(whole.from_us)?, timestamp(whole.to_us)?);
     Err(HistoryError::Empty(format!("then: the record goes from {first:.0} to {end:.0}")))
 }
 
 fn target(
-    connection: &Connection,
+    asked: &Asked<'_>,
     id: i64,
     target: String,
     spans: &Spans,
-    stretch: Stretch,
-    gaps: &[Gap],
     loose: &mut LooseRounds<'_>,
 ) -> Result<TargetRecord, HistoryError> {
+    let Asked { connection, stretch, events_to_us, gaps } = *asked;
     let (outages, outages_total) = outages(connection, id, spans, stretch)?;
     let timeline = Timeline::read(connection, id, spans, stretch, gaps)?;
     let availability = timeline.availability(&outages);
     let times = Times::read(connection, id, stretch, loose)?;
-    let (events, events_total) = events(connection, id, stretch)?;
+    let (events, events_total) = events(connection, id, Stretch { to_us: events_to_us, ..stretch })?;
     Ok(TargetRecord {
         target,
         availability,
@@ -261,8 +274,7 @@ fn outages(
 }
 
 fn events(connection: &Connection, target: i64, stretch: Stretch) -> Result<(Vec<Event>, u64), HistoryError> {
-    // The deep probe of the last change of state ends after the last round.
-    const WITHIN: &str = "target = ?1 AND at_us >= ?2 AND at_us < ?3 + 60000000";
+    const WITHIN: &str = "target = ?1 AND at_us >= ?2 AND at_us < ?3";
     let among = params![target, stretch.from_us, stretch.to_us];
     let total =
         connection

@@ -78,6 +78,23 @@ fn availability_is_what_the_states_say() {
 }
 
 #[test]
+fn what_happened_after_the_last_round_belongs_to_the_end_alone() {
+    let (_folder, path) = written();
+    // The last one was told two seconds after the round at 60.
+    for (to, events) in [(None, 3), (Some(50), 2), (Some(62), 2), (Some(63), 3)] {
+        let range = Range { to: to.map(at), ..Range::default() };
+        assert_eq!(read(&path, &range).unwrap().targets.remove(0).events_total, events, "to {to:?}");
+    }
+    let (_folder, path) = file();
+    let recorder = Recorder::open(&path, SECOND).unwrap();
+    tell_good(&recorder, at(0), 1_000);
+    recorder.event(&state(at(0), State::Unknown, State::Up, None));
+    recorder.finish().unwrap();
+    assert_eq!(all(&path).to, at(1));
+    assert_eq!(all(&path).targets.remove(0).events_total, 1);
+}
+
+#[test]
 fn an_outage_has_its_cause_and_what_changed() {
     let (_folder, path) = file();
     let recorder = Recorder::open(&path, SECOND).unwrap();
