@@ -227,6 +227,30 @@ async fn the_hdr_log_is_read_by_its_library_and_goes_on_after_a_restart() {
     assert_eq!(tags.iter().filter(|tag| **tag == format!("{target}/x224")).count(), 2, "{tags:?}");
 }
 
+/// A limit on the length of files fails in the midst of a line, as a full disk does.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_hdr_log_that_meets_a_full_disk_and_a_kill_has_whole_lines_only() {
+    let target = play("windows-2022-nla").await.to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rdp.hdr");
+    let arguments = format!("{target} --for 1s --interval 100ms --hdr {}", path.to_str().unwrap());
+    // Blocks of 512 bytes; the header takes less than one.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 1; exec '{}' monitor {arguments} 2>&1 | cat",
+        env!("CARGO_BIN_EXE_rdprobe")
+    );
+    let output = tokio::process::Command::new("sh").args(["-c", &script]).output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("its latency is lost until it can be"), "{said}");
+    let header = std::fs::read_to_string(&path).unwrap();
+    assert!(header.starts_with('#') && header.ends_with("Histogram\"\n"), "{header:?}");
+    std::fs::write(&path, format!("{header}Tag={target}/x224,1.0,0.")).unwrap();
+    let ended = run(words(&arguments)).await;
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    assert!(read_by_the_crate(&std::fs::read(&path).unwrap()).contains_key(&format!("{target}/x224")));
+}
+
 #[tokio::test]
 #[ignore = "needs PyPI's hdrhistogram; run by tests/run"]
 async fn the_hdr_log_is_read_by_another_library_with_the_same_values() {
