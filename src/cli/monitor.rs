@@ -125,6 +125,9 @@ async fn watch(
         _ = &mut running => true,
     };
     let ending = Ending::begin();
+    if let Shown::Live(screen) = &monitor.shown {
+        screen.stop();
+    }
     Service::stopping();
     if !ended_early {
         monitor.stop(&mut running, ending).await;
@@ -229,13 +232,14 @@ impl Monitor<'_> {
         match self.shown {
             Shown::Lines(lines) => {
                 lines.table(&views, watched, Over::All);
-                lines.finish(ending.shown());
+                lines.finish(ending.lines());
             }
             Shown::Live(screen) => {
-                screen.close(ending.shown());
-                let table = lines::table(&views, jiff::Timestamp::now(), Over::All, None, usize::MAX);
-                let head = summary::headline(&views, watched);
-                output::write(|out| write!(out, "{head}\n{table}"))?;
+                if screen.close(ending.screen()) {
+                    let table = lines::table(&views, jiff::Timestamp::now(), Over::All, None, usize::MAX);
+                    let head = summary::headline(&views, watched);
+                    output::write(|out| write!(out, "{head}\n{table}"))?;
+                }
             }
         }
         let code = self.tally.exit_code(&views);

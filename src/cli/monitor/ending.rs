@@ -17,7 +17,7 @@ const RECORD_LEAST: Duration = Duration::from_millis(400);
 /// What is shown last has this much even if all time is gone.
 const SHOWN_LEAST: Duration = Duration::from_millis(100);
 
-/// How long somebody who is told, or what is shown, may take to write what waits.
+/// How long somebody who is told, or the last lines, may take to write what waits.
 const WRITE: Duration = Duration::from_millis(250);
 
 /// The end that somebody asked for.
@@ -47,9 +47,14 @@ impl Ending {
         self.left_of(SHOWN_FROM).min(WRITE)
     }
 
-    /// How long stdout may still take.
-    pub(super) fn shown(self) -> Duration {
+    /// How long the last lines may still take.
+    pub(super) fn lines(self) -> Duration {
         self.left_of(WHOLE).clamp(SHOWN_LEAST, WRITE)
+    }
+
+    /// How long the live view may still take to give the terminal back; it was asked to when the end began.
+    pub(super) fn screen(self) -> Duration {
+        self.left_of(SHOWN_FROM).max(SHOWN_LEAST)
     }
 
     fn left_of(self, part: Duration) -> Duration {
@@ -65,7 +70,7 @@ mod tests {
     fn who_takes_all_the_time_takes_it_from_the_others_but_not_from_the_record() {
         let late = Ending { asked: Instant::now().checked_sub(Duration::from_secs(60)).unwrap() };
         assert_eq!((late.run(), late.told()), (Duration::ZERO, Duration::ZERO));
-        assert_eq!((late.record(), late.shown()), (RECORD_LEAST, SHOWN_LEAST));
+        assert_eq!((late.record(), late.lines(), late.screen()), (RECORD_LEAST, SHOWN_LEAST, SHOWN_LEAST));
     }
 
     #[test]
@@ -74,7 +79,11 @@ mod tests {
         assert!(SHOWN_FROM + SHOWN_LEAST <= WHOLE);
         let now = Ending::begin();
         assert!(
-            now.run() <= RUN && now.record() <= SHOWN_FROM && now.told() <= WRITE && now.shown() <= WRITE
+            now.run() <= RUN
+                && now.record() <= SHOWN_FROM
+                && now.told() <= WRITE
+                && now.lines() <= WRITE
+                && now.screen() <= SHOWN_FROM
         );
     }
 }
