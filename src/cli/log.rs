@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
+use std::mem::ManuallyDrop;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tracing_subscriber::EnvFilter;
@@ -57,6 +58,11 @@ impl Hold {
     /// The line that was told last.
     pub(super) fn latest() -> Option<String> {
         held().as_ref().and_then(|held| held.back().cloned())
+    }
+
+    /// Keeps what is told until the process ends, where stderr is a terminal that takes nothing any more.
+    pub(super) fn for_ever(self) {
+        _ = ManuallyDrop::new(self);
     }
 }
 

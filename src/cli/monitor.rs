@@ -53,21 +53,19 @@ mod on_change;
 // Everybody who is told, opened before the start.
 mod listeners;
 
+// The time that the end has.
+mod ending;
+
 // systemd.
 mod service;
 
+use ending::Ending;
 use lines::{Kind, Lines};
 use listeners::Listeners;
 use live::Screen;
 use service::Service;
 use signals::Ask;
 use tally::Tally;
-
-/// How long the driver may take to end its connections in order.
-const RUN_PATIENCE: Duration = Duration::from_millis(1_700);
-
-/// How long somebody who is told may take to write what waits.
-const WRITE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Everything that a running monitor has.
 struct Monitor<'a> {
@@ -126,11 +124,15 @@ async fn watch(
         () = monitor.attend(&mut asked) => false,
         _ = &mut running => true,
     };
+    let ending = Ending::begin();
+    if let Shown::Live(screen) = &monitor.shown {
+        screen.stop();
+    }
     Service::stopping();
     if !ended_early {
-        monitor.stop(&mut running).await;
+        monitor.stop(&mut running, ending).await;
     }
-    monitor.finish(&listeners)
+    monitor.finish(&listeners, ending)
 }
 
 /// Opens the live view, or begins to print.
@@ -215,28 +217,29 @@ impl Monitor<'_> {
     }
 
     /// Ends the rounds, each connection in order if there is time.
-    async fn stop(&self, running: &mut tokio::task::JoinHandle<()>) {
+    async fn stop(&self, running: &mut tokio::task::JoinHandle<()>, ending: Ending) {
         // Nobody takes orders any more: then it has ended already.
         drop(self.orders.try_send(Order::Stop));
-        if tokio::time::timeout(RUN_PATIENCE, &mut *running).await.is_err() {
+        if tokio::time::timeout(ending.run(), &mut *running).await.is_err() {
             running.abort();
         }
     }
 
     /// Everything is written, the terminal given back, and the last table printed.
-    fn finish(self, listeners: &Listeners) -> Result<ExitCode, Trouble> {
+    fn finish(self, listeners: &Listeners, ending: Ending) -> Result<ExitCode, Trouble> {
         let (views, watched) = (self.board.views(), self.tally.elapsed());
-        let complete = listeners.finish();
+        let complete = listeners.finish(ending);
         match self.shown {
             Shown::Lines(lines) => {
                 lines.table(&views, watched, Over::All);
-                lines.finish(WRITE_PATIENCE);
+                lines.finish(ending.lines());
             }
             Shown::Live(screen) => {
-                screen.close(WRITE_PATIENCE);
-                let table = lines::table(&views, jiff::Timestamp::now(), Over::All, None, usize::MAX);
-                let head = summary::headline(&views, watched);
-                output::write(|out| write!(out, "{head}\n{table}"))?;
+                if screen.close(ending.screen()) {
+                    let table = lines::table(&views, jiff::Timestamp::now(), Over::All, None, usize::MAX);
+                    let head = summary::headline(&views, watched);
+                    output::write(|out| write!(out, "{head}\n{table}"))?;
+                }
             }
         }
         let code = self.tally.exit_code(&views);

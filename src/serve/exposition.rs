@@ -50,7 +50,7 @@ impl Family {
 /// A label and its value.
 pub type Label<'a> = (&'static str, &'a str);
 
-/// No label value is longer than this, in characters: what a peer says must not fill a database.
+/// No value of another label than `target` is longer than this, in characters: what a peer says must not fill a database.
 const LONGEST: usize = 128;
 
 /// Writes families, one after another, in one format.
@@ -161,9 +161,14 @@ fn pairs(labels: &[Label<'_>]) -> Vec<LabelPair> {
         .iter()
         .map(|(name, value)| LabelPair {
             name: Some((*name).to_owned()),
-            value: Some(value.chars().take(LONGEST).map(plain).collect()),
+            value: Some(value.chars().take(longest(name)).map(plain).collect()),
         })
         .collect()
+}
+
+/// A target's name comes from the user; cut, two of them may be the same, and a scraper refuses the page.
+fn longest(label: &str) -> usize {
+    if label == "target" { usize::MAX } else { LONGEST }
 }
 
 /// What a terminal or a dashboard would obey is no part of a label.
@@ -199,6 +204,21 @@ mod tests {
                  counter\nseen_total{{by=\"a\\\"b\\\\c\u{fffd}d\"}} 2.5\nseen_total{{by=\"{long}\"}} +Inf\n"
             )
         );
+    }
+
+    #[test]
+    fn targets_that_differ_late_stay_two() {
+        let mut encoder = Encoder::new(Format::Text);
+        encoder.family(UP);
+        let name = |end| format!("{}{end}", "x".repeat(LONGEST));
+        encoder.value(&[("target", &name("1"))], 1.0);
+        encoder.value(&[("target", &name("2"))], 0.0);
+        let text = String::from_utf8(encoder.finish()).unwrap();
+        for line in
+            [format!("up{{target=\"{}\"}} 1\n", name("1")), format!("up{{target=\"{}\"}} 0\n", name("2"))]
+        {
+            assert!(text.contains(&line), "{text}");
+        }
     }
 
     #[test]

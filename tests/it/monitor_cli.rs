@@ -27,6 +27,10 @@ mod service;
 #[cfg(unix)]
 mod tmux;
 
+// The live view on a terminal that takes nothing any more.
+#[cfg(target_os = "linux")]
+mod stalled;
+
 /// Holds texts against the files of `goldens/`; `UPDATE_GOLDENS=1` writes them anew.
 fn assert_goldens(texts: &[(&str, String)]) {
     let mut differing = Vec::new();

@@ -3,27 +3,25 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, channel};
 
 use rdprobe::monitor::board::Board;
-use rdprobe::monitor::history::Recorder;
+use rdprobe::monitor::history::{HistoryError, Recorder};
 use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::settings::Settings;
 use rdprobe::monitor::webhook::{Webhook, WebhookError};
 use rdprobe::serve;
 use rdprobe::serve::monitor::{Pulse, Sources};
 
+use super::ending::Ending;
 use super::hdr::HdrFile;
 use super::on_change::OnChange;
 use super::tally::Tally;
-use super::{Shown, WRITE_PATIENCE, chosen};
+use super::{Shown, chosen};
 use crate::cli::Trouble;
 use crate::cli::args::MonitorArgs;
 use crate::cli::output;
 use crate::cli::settings::UsageError;
-
-/// How long the end waits for the hook, and for the webhook, to take their last events.
-const HOOK_PATIENCE: Duration = Duration::from_millis(200);
 
 /// The webhook's URL, for those whose URL is a secret that must not stand in a list of processes.
 const WEBHOOK_URL: &str = "RDPROBE_WEBHOOK_URL";
@@ -88,23 +86,41 @@ impl Listeners {
     }
 
     /// Waits until all have written what waits; false if something could not be.
-    pub(super) fn finish(&self) -> bool {
-        // The record first: it is what somebody will look for.
-        let recorded = self.record.as_ref().map_or(Ok(()), |record| record.finish());
-        if let Err(error) = &recorded {
-            output::say(&format!("rdprobe: the record: {error}"));
-        }
+    pub(super) fn finish(&self, ending: Ending) -> bool {
+        // The record first: it is what somebody will look for. The others write beside it.
+        let recorded = self.record.as_ref().map(finish_aside);
         if let Some(hdr) = &self.hdr {
-            hdr.finish(WRITE_PATIENCE);
+            hdr.finish(ending.told());
         }
         if let Some(on_change) = &self.on_change {
-            on_change.finish(HOOK_PATIENCE);
+            on_change.finish(ending.told());
         }
         if let Some(webhook) = &self.webhook {
-            webhook.finish(HOOK_PATIENCE);
+            webhook.finish(ending.told());
         }
-        recorded.is_ok()
+        recorded.is_none_or(|recorded| is_complete(&recorded, ending))
     }
+}
+
+/// Completes the record on a thread of its own: a disk that hangs must not hold the end up.
+fn finish_aside(record: &Arc<Recorder>) -> Receiver<Result<(), HistoryError>> {
+    let (tell, recorded) = channel();
+    let record = Arc::clone(record);
+    let finish = move || drop(tell.send(record.finish()));
+    if let Err(error) = std::thread::Builder::new().name("record's end".to_owned()).spawn(finish) {
+        tracing::warn!("the record is not waited for: {error}");
+    }
+    recorded
+}
+
+fn is_complete(recorded: &Receiver<Result<(), HistoryError>>, ending: Ending) -> bool {
+    let why = match recorded.recv_timeout(ending.record()) {
+        Ok(Ok(())) => return true,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "it could not be completed in time".to_owned(),
+    };
+    output::say(&format!("rdprobe: the record: {why}"));
+    false
 }
 
 fn listener(listener: Arc<impl Listener + 'static>) -> Arc<dyn Listener> {

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use crossterm::terminal::{Clear, ClearType};
+use crossterm::terminal::{Clear, ClearType, disable_raw_mode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::DefaultTerminal;
@@ -79,17 +79,38 @@ impl Screen {
         }
     }
 
-    /// Gives the terminal back, and tells what was held back.
-    pub(super) fn close(self, patience: Duration) {
+    /// Asks the thread to give the terminal back; it may take until it would have drawn again.
+    pub(super) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the terminal is given back, and tells what was held back. False if the terminal takes nothing any
+    /// more: who writes to it then, waits for ever.
+    #[must_use]
+    pub(super) fn close(self, patience: Duration) -> bool {
+        self.stop();
         let deadline = Instant::now() + patience;
-        while !self.thread.is_finished() && Instant::now() < deadline {
+        while !self.thread.is_finished() {
+            if Instant::now() >= deadline {
+                self.abandon();
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(5));
         }
         ratatui::restore();
         // tmux leaves parts of the picture there if it was resized meanwhile. A terminal that is gone has no leftovers.
         drop(crossterm::execute!(io::stdout(), Clear(ClearType::FromCursorDown)));
         drop(self.hold);
+        true
+    }
+
+    /// Leaves a terminal that takes nothing, its keys as they were before: that needs nothing written.
+    fn abandon(self) {
+        // A terminal that is gone needs nothing given back.
+        drop(disable_raw_mode());
+        if io::stderr().is_terminal() {
+            self.hold.for_ever();
+        }
     }
 }
 

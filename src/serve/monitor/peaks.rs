@@ -10,19 +10,29 @@ use crate::monitor::state::Availability;
 /// then the time moves. Prometheus would take the step back for a restart, and count everything twice.
 #[derive(Debug, Default)]
 pub(super) struct Peaks {
-    shown: HashMap<String, Availability>,
+    shown: HashMap<String, Peak>,
+}
+
+#[derive(Debug, Default)]
+struct Peak {
+    rounds: u64,
+    spent: Availability,
 }
 
 impl Peaks {
     /// What to show: what is known now, or what was shown before where that was more.
-    pub(super) fn at_least(&mut self, target: &str, now: Availability) -> Availability {
-        let shown = self.shown.entry(target.to_owned()).or_default();
-        *shown = Availability {
-            up_s: shown.up_s.max(now.up_s),
-            down_s: shown.down_s.max(now.down_s),
-            unknown_s: shown.unknown_s.max(now.unknown_s),
+    ///
+    /// Fewer rounds than before are those of another watch: the target was taken away and added again meanwhile.
+    pub(super) fn at_least(&mut self, target: &str, rounds: u64, now: Availability) -> Availability {
+        let peak = self.shown.entry(target.to_owned()).or_default();
+        let before = if rounds < peak.rounds { Availability::default() } else { peak.spent };
+        let spent = Availability {
+            up_s: before.up_s.max(now.up_s),
+            down_s: before.down_s.max(now.down_s),
+            unknown_s: before.unknown_s.max(now.unknown_s),
         };
-        *shown
+        *peak = Peak { rounds, spent };
+        spent
     }
 
     /// Forgets the targets that are not watched any more.
@@ -39,11 +49,22 @@ mod tests {
     #[test]
     fn time_that_moves_takes_nothing_back() {
         let mut peaks = Peaks::default();
-        let spent = |up_s, down_s| Availability { up_s, down_s, unknown_s: 0.0 };
-        assert_eq!(peaks.at_least("a", spent(10.0, 0.0)), spent(10.0, 0.0));
-        assert_eq!(peaks.at_least("a", spent(8.0, 3.0)), spent(10.0, 3.0));
-        assert_eq!(peaks.at_least("a", spent(11.0, 3.0)), spent(11.0, 3.0));
+        assert_eq!(peaks.at_least("a", 5, spent(10.0, 0.0)), spent(10.0, 0.0));
+        assert_eq!(peaks.at_least("a", 5, spent(8.0, 3.0)), spent(10.0, 3.0));
+        assert_eq!(peaks.at_least("a", 6, spent(11.0, 3.0)), spent(11.0, 3.0));
         peaks.keep(["b"].into_iter());
-        assert_eq!(peaks.at_least("a", spent(1.0, 0.0)), spent(1.0, 0.0));
+        assert_eq!(peaks.at_least("a", 7, spent(1.0, 0.0)), spent(1.0, 0.0));
+    }
+
+    #[test]
+    fn a_target_that_was_taken_away_and_added_again_begins_anew() {
+        let mut peaks = Peaks::default();
+        peaks.at_least("a", 100, spent(100.0, 5.0));
+        assert_eq!(peaks.at_least("a", 3, spent(3.0, 0.0)), spent(3.0, 0.0));
+        assert_eq!(peaks.at_least("a", 4, spent(2.0, 2.0)), spent(3.0, 2.0));
+    }
+
+    fn spent(up_s: f64, down_s: f64) -> Availability {
+        Availability { up_s, down_s, unknown_s: 0.0 }
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) fn of(view: TargetView, peaks: &mut Peaks) -> Self {
-        let spent = peaks.at_least(&view.target, view.availability);
+        let spent = peaks.at_least(&view.target, view.rounds, view.availability);
         let jitter = view.latest.iter().filter_map(|it| Some((it.phase, it.jitter_us? / 1e6))).collect();
         Self {
             answers: answers(&view),
