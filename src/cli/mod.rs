@@ -149,19 +149,29 @@ fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Trouble::Start)
 }
 
-/// Resolves when the user or the system asks this process to end.
-async fn stop_asked() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
+/// Resolves when the user or the system asks this process to end. From the call on, not from the first look at it: who
+/// was told that this process is there may ask at once.
+#[cfg(unix)]
+fn stop_asked() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let asked = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async move {
+        match asked {
+            [Ok(mut interrupt), Ok(mut terminate)] => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
             }
-            return;
+            // No signal can be had: then none can come.
+            _ => std::future::pending().await,
         }
     }
+}
+
+/// Resolves when the user asks this process to end.
+#[cfg(not(unix))]
+async fn stop_asked() {
     if tokio::signal::ctrl_c().await.is_err() {
         // No signal can be had: then none can come.
         std::future::pending::<()>().await;
