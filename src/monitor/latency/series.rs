@@ -1,7 +1,6 @@
 //! One phase: its values since the beginning and in the interval that runs, and its jitter.
 
 use hdrhistogram::Histogram;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -26,8 +25,30 @@ pub(super) struct Series {
     running_jitter: Jitter,
 }
 
-/// How often each value was seen, by the least value that the histogram does not tell from it.
-type Places = BTreeMap<u32, u32>;
+/// How often each value was seen, by the least value that the histogram does not tell from it; ascending.
+#[derive(Debug, Clone, Default)]
+struct Places(Vec<(u32, u32)>);
+
+/// Room for so many more places is made at a time: a vector that doubles would waste as much as it holds.
+const MORE: usize = 16;
+
+impl Places {
+    fn count(&mut self, place: u32) {
+        match self.0.binary_search_by_key(&place, |(known, _)| *known) {
+            Ok(at) => {
+                if let Some((_, count)) = self.0.get_mut(at) {
+                    *count = count.saturating_add(1);
+                }
+            }
+            Err(at) => {
+                if self.0.len() == self.0.capacity() {
+                    self.0.reserve_exact(MORE);
+                }
+                self.0.insert(at, (place, 1));
+            }
+        }
+    }
+}
 
 /// The differences between one value and the next.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,8 +62,7 @@ impl Series {
         let value = micros(took).clamp(1, GREATEST);
         let place = u32::try_from(place(value)).unwrap_or(u32::MAX);
         for places in [&mut self.overall, &mut self.running] {
-            let count = places.entry(place).or_default();
-            *count = count.saturating_add(1);
+            places.count(place);
         }
         if let Some(last) = self.last.replace(value) {
             self.jitter.add(last.abs_diff(value));
@@ -61,7 +81,7 @@ impl Series {
     /// The values of the interval that ends here, and their jitter; none if there were no values.
     pub(super) fn close_interval(&mut self) -> Option<(Histogram<u32>, Option<f64>)> {
         let (values, jitter) = (std::mem::take(&mut self.running), std::mem::take(&mut self.running_jitter));
-        if values.is_empty() {
+        if values.0.is_empty() {
             return None;
         }
         Some((histogram(&values)?, jitter.mean_us()))
@@ -90,7 +110,7 @@ fn place(value: u64) -> u64 {
 /// None only if HdrHistogram refuses three digits, which it does not.
 fn histogram(places: &Places) -> Option<Histogram<u32>> {
     let mut histogram = Histogram::new(DIGITS).ok()?;
-    for (value, count) in places {
+    for (value, count) in &places.0 {
         histogram.record_n(u64::from(*value), *count).ok()?;
     }
     Some(histogram)
