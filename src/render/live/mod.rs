@@ -1,6 +1,6 @@
 //! The live view, drawn from views alone: a list of targets, a page of one, and help. No terminal, no clock.
 //!
-//! Whoever owns the terminal asks [`Live::order`] which targets to fetch, fetches only those, and calls [`draw`].
+//! Whoever owns the terminal asks `Live::order` which targets to fetch, fetches only those, and calls [`draw`].
 
 // Which page, which row, which order; what a key does to it.
 pub mod state;
