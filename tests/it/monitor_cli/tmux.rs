@@ -36,10 +36,16 @@ impl Terminal {
     /// Waits for a screen that shows this.
     #[track_caller]
     fn wait_for(&self, wanted: &str) -> String {
+        self.wait_for_all(&[wanted])
+    }
+
+    /// Waits for a screen that shows all of this: it may be caught half drawn.
+    #[track_caller]
+    fn wait_for_all(&self, wanted: &[&str]) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let screen = self.tmux(&["capture-pane", "-p"]);
-            if screen.contains(wanted) {
+            if wanted.iter().all(|wanted| screen.contains(wanted)) {
                 return screen;
             }
             assert!(Instant::now() < deadline, "{wanted:?} is not shown:\n{screen}");
@@ -81,15 +87,14 @@ async fn drive(drive: impl FnOnce(String, String) + Send + 'static) {
 async fn the_live_view_is_driven_by_keys_and_gives_the_terminal_back() {
     drive(|up, down| {
         let terminal = Terminal::open(&command(&format!("{up} {down} --interval 200ms")));
-        let list = terminal.wait_for("1 down, 1 up");
-        assert!(list.contains(&up) && list.contains(&format!("> {down}")), "the worst is chosen\n{list}");
-        assert!(list.contains("q quit") && terminal.is_taken_over(), "{list}");
+        // The worst is chosen.
+        terminal.wait_for_all(&["1 down, 1 up", &up, &format!("> {down}"), "q quit"]);
+        assert!(terminal.is_taken_over());
         terminal.wait_for("rdprobe explain");
         terminal.press("Enter");
         terminal.wait_for("Outages ");
         terminal.press("Right");
-        let detail = terminal.wait_for("PHASE");
-        assert!(detail.contains("UP for") && detail.contains("x224"), "{detail}");
+        terminal.wait_for_all(&["PHASE", "UP for", "x224"]);
         terminal.resize("200", "50");
         let wide = terminal.wait_for("certificate until");
         assert_eq!(wide.lines().count(), 50, "{wide}");
@@ -103,8 +108,7 @@ async fn the_live_view_is_driven_by_keys_and_gives_the_terminal_back() {
         terminal.resize("120", "30");
         terminal.wait_for("LAST ROUNDS");
         terminal.press("q");
-        let last = terminal.wait_for("ended: 1");
-        assert!(last.contains("2 targets watched for") && last.contains("AVAILABLE"), "{last}");
+        let last = terminal.wait_for_all(&["ended: 1", "2 targets watched for", "AVAILABLE"]);
         assert!(!last.contains("LAST EVENTS") && !terminal.is_taken_over(), "{last}");
     })
     .await;
@@ -123,8 +127,8 @@ async fn sigterm_and_ctrl_c_give_the_terminal_back_too() {
                 let sent = Command::new("kill").args(["-TERM", &terminal.process()]).status().unwrap();
                 assert!(sent.success());
             }
-            let last = terminal.wait_for("ended: 1");
-            assert!(last.contains("AVAILABLE") && !terminal.is_taken_over(), "{last}");
+            let last = terminal.wait_for_all(&["ended: 1", "AVAILABLE"]);
+            assert!(!terminal.is_taken_over(), "{last}");
         }
     })
     .await;
