@@ -12,7 +12,7 @@ use crate::evidence::{Millis, Round, Step};
 mod series;
 
 // A histogram in numbers.
-mod summary;
+pub(super) mod summary;
 
 use series::Series;
 

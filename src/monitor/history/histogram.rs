@@ -7,7 +7,6 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
 
 use super::HistoryError;
-use crate::monitor::latency::Summary;
 
 /// The greatest value: 60 s.
 const MOST_US: u64 = 60_000_000;
@@ -69,21 +68,4 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Histogram<u64>, HistoryError> {
         return Err(damaged("has other bounds than 1 µs to 60 s at three digits"));
     }
     Deserializer::new().deserialize(&mut plain.as_slice()).map_err(|error| damaged(&error.to_string()))
-}
-
-/// A histogram in numbers.
-pub(super) fn summary(histogram: &Histogram<u64>) -> Summary {
-    let some = !histogram.is_empty();
-    let at = |quantile: f64| some.then(|| histogram.value_at_quantile(quantile));
-    Summary {
-        count: histogram.len(),
-        min_us: some.then(|| histogram.min()),
-        p50_us: at(0.5),
-        p90_us: at(0.9),
-        p99_us: at(0.99),
-        p99_9_us: at(0.999),
-        p99_99_us: at(0.9999),
-        max_us: some.then(|| histogram.max()),
-        mean_us: some.then(|| histogram.mean()),
-    }
 }

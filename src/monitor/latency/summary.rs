@@ -1,6 +1,6 @@
 //! A histogram in numbers: as measured, and with the samples that a stalled round hid.
 
-use hdrhistogram::Histogram;
+use hdrhistogram::{Counter, Histogram};
 use std::time::Duration;
 
 use super::{Phase, PhaseSummary, Summary, micros};
@@ -18,7 +18,8 @@ pub(super) fn of_phase(
     PhaseSummary { phase, raw: measured, corrected, jitter_us }
 }
 
-fn of(histogram: &Histogram<u32>) -> Summary {
+/// A histogram in numbers.
+pub(in crate::monitor) fn of<T: Counter>(histogram: &Histogram<T>) -> Summary {
     let at = |quantile: f64| (!histogram.is_empty()).then(|| histogram.value_at_quantile(quantile));
     Summary {
         count: histogram.len(),

@@ -9,7 +9,7 @@ use super::loose::{LooseRound, LooseRounds};
 use super::{Stretch, timestamp};
 use crate::monitor::history::bucket::{Bucket, KeptRound};
 use crate::monitor::history::{HistoryError, histogram};
-use crate::monitor::latency::{Phase, PhaseSummary};
+use crate::monitor::latency::{Phase, PhaseSummary, summary};
 use crate::monitor::record::{Band, Bands, Bin, Loss, PhaseRecord, Rounds};
 
 /// How much time a point may cover, in seconds, and so many points at most.
@@ -83,7 +83,7 @@ impl Times {
 
     pub(super) fn bands(&self) -> Result<Bands, HistoryError> {
         let points = self.points.iter().map(|(start_us, point)| {
-            let summary = histogram::summary(&point.corrected);
+            let summary = summary::of(&point.corrected);
             Ok(Band {
                 start: timestamp(*start_us)?,
                 rounds: point.made,
@@ -105,8 +105,8 @@ impl Times {
         let jitter_us = (times.steps > 0).then(|| ratio(times.steps_us, times.steps));
         let summary = PhaseSummary {
             phase,
-            raw: histogram::summary(&times.histogram),
-            corrected: histogram::summary(corrected),
+            raw: summary::of(&times.histogram),
+            corrected: summary::of(corrected),
             jitter_us,
         };
         Some(PhaseRecord { summary, bins: bins(&times.histogram, corrected) })
