@@ -11,7 +11,9 @@ use super::outage::{Cause, Outage};
 use super::span::span;
 use super::view::TargetView;
 use crate::diagnosis::{Observation, rank};
+use crate::evidence::resolve::Scope;
 use crate::evidence::{Testimony, Witness};
+use crate::probe::resolve::scope;
 
 // Outages that come again after the same time.
 mod rhythm;
@@ -114,11 +116,8 @@ fn same_machine(one: &TargetView, other: &TargetView) -> bool {
     }
 }
 
-const fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
-    }
+fn is_private(ip: IpAddr) -> bool {
+    matches!(scope(ip), Scope::Private | Scope::Loopback | Scope::LinkLocal)
 }
 
 fn told(id: &str, fact: String) -> Testimony {

@@ -4,8 +4,8 @@ use super::Symptom;
 use crate::diagnosis::observation::{self, is_symptom, stage_of};
 use crate::diagnosis::{self, Diagnosis};
 use crate::evidence::negotiate::RowVerdict;
-use crate::evidence::resolve::Scope;
 use crate::evidence::{Answer, Because, Evidence, Failure, MatrixRow, Round, Route, Stage, Step};
+use crate::probe::resolve::scope;
 use crate::target::Target;
 use crate::wire::codes::negotiation::Protocol;
 
@@ -92,7 +92,7 @@ fn route(round: &Round, address: std::net::SocketAddr) -> Route {
     };
     Route {
         address,
-        scope: Scope::Private,
+        scope: scope(address.ip()),
         connect: round.connect.clone(),
         control_ports: Vec::new(),
         negotiate: if round.negotiate.ran() { vec![row] } else { Vec::new() },
