@@ -89,9 +89,13 @@ impl Line {
         if self.buffer.len() >= STAGE_LIMIT || self.bytes_read >= limit_as_u64() {
             return Err(Failure::TooMuch { limit_bytes: limit_as_u64() });
         }
-        let mut chunk = vec![0; CHUNK];
-        let stream = &self.stream;
-        let receive = stream.async_io(Interest::READABLE, || kernel::receive(stream, &mut chunk));
+        let (stream, buffer) = (&self.stream, &mut self.buffer);
+        let receive = stream.async_io(Interest::READABLE, || {
+            let mut chunk = [0; CHUNK];
+            let (count, ago) = kernel::receive(stream, &mut chunk)?;
+            buffer.extend(chunk.iter().take(count));
+            Ok((count, ago))
+        });
         let read = tokio::time::timeout_at(self.deadline, receive);
         let (count, ago) = match self.budget.unless_halted(async { Ok(read.await) }).await? {
             Ok(Ok(received)) => received,
@@ -102,7 +106,6 @@ impl Line {
             return Err(Failure::Closed { bytes_read: self.bytes_read });
         }
         self.arrived = Instant::now().checked_sub(ago);
-        self.buffer.extend(chunk.into_iter().take(count));
         self.bytes_read = self.bytes_read.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
         Ok(())
     }
