@@ -1,10 +1,64 @@
-//! Events on their way to somebody who takes his time: a bounded queue, of which the oldest is dropped first.
+//! Events on their way to somebody who takes his time: a bounded queue, of which the oldest is dropped first, and the
+//! thread that carries them.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::event::Event;
+use super::listen::Listener;
+
+/// Carries the events of an outbox, one after the other, on a thread of its own. A [`Listener`] that never waits.
+#[derive(Debug)]
+pub struct Courier {
+    outbox: Arc<Outbox>,
+    ended: Mutex<Receiver<()>>,
+}
+
+impl Courier {
+    /// Starts the thread, which hands each event to `carry`, with the outbox that it came out of.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start(
+        thread: &str,
+        outbox: Outbox,
+        mut carry: impl FnMut(&Outbox, &str) + Send + 'static,
+    ) -> io::Result<Self> {
+        let outbox = Arc::new(outbox);
+        let (tell, ended) = mpsc::channel::<()>();
+        let events = Arc::clone(&outbox);
+        std::thread::Builder::new().name(thread.to_owned()).spawn(move || {
+            while let Some(event) = events.next() {
+                carry(&events, &event);
+            }
+            // Without a receiver the monitor is gone, and nobody waits.
+            let _ = tell.send(());
+        })?;
+        Ok(Self { outbox, ended: Mutex::new(ended) })
+    }
+
+    /// Waits, for no longer than `patience`, until every event is carried; whether that was in time.
+    pub fn finish(&self, patience: Duration) -> bool {
+        self.outbox.close();
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        !matches!(ended.recv_timeout(patience), Err(mpsc::RecvTimeoutError::Timeout))
+    }
+
+    /// How many events were dropped because it was too slow.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.outbox.dropped()
+    }
+}
+
+impl Listener for Courier {
+    fn event(&self, event: &Event) {
+        self.outbox.put(event);
+    }
+}
 
 /// Events as JSON, one after another. Who puts one in never waits.
 #[derive(Debug)]

@@ -4,9 +4,6 @@
 
 use std::fmt;
 use std::io;
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use ureq::Agent;
@@ -15,7 +12,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::event::Event;
 use super::listen::Listener;
-use super::outbox::Outbox;
+use super::outbox::{Courier, Outbox};
 
 /// So many events may wait, some hours of a bad night.
 const MOST: usize = 1000;
@@ -29,10 +26,7 @@ const PAUSES: [Duration; 4] =
 
 /// Posts events. A [`Listener`] that never waits.
 #[derive(Debug)]
-pub struct Webhook {
-    outbox: Arc<Outbox>,
-    ended: Mutex<Receiver<()>>,
-}
+pub struct Webhook(Courier);
 
 /// Why there is no webhook.
 #[derive(Debug, thiserror::Error)]
@@ -60,30 +54,14 @@ impl Webhook {
     /// As [`Self::start`].
     pub fn with_pauses(url: &str, pauses: &[Duration]) -> Result<Self, WebhookError> {
         let place = Place::read(url).ok_or(WebhookError::Url)?;
-        let outbox = Arc::new(Outbox::new(format!("the webhook at {place}"), MOST));
-        let (tell, ended) = mpsc::channel::<()>();
-        let post = Post {
-            agent: agent(&place),
-            url: url.to_owned(),
-            place,
-            outbox: Arc::clone(&outbox),
-            pauses: pauses.to_vec(),
-        };
-        thread::Builder::new().name("webhook".to_owned()).spawn(move || {
-            while let Some(event) = post.outbox.next() {
-                post.event(&event);
-            }
-            // Without a receiver the monitor is gone, and nobody waits.
-            let _ = tell.send(());
-        })?;
-        Ok(Self { outbox, ended: Mutex::new(ended) })
+        let outbox = Outbox::new(format!("the webhook at {place}"), MOST);
+        let post = Post { agent: agent(&place), url: url.to_owned(), place, pauses: pauses.to_vec() };
+        Ok(Self(Courier::start("webhook", outbox, move |outbox, event| post.event(outbox, event))?))
     }
 
     /// Waits, for no longer than `patience`, until what was told is posted; each event is tried once more at most.
     pub fn finish(&self, patience: Duration) {
-        self.outbox.close();
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(ended.recv_timeout(patience), Err(mpsc::RecvTimeoutError::Timeout)) {
+        if !self.0.finish(patience) {
             tracing::warn!("the webhook did not take everything in time");
         }
     }
@@ -91,13 +69,13 @@ impl Webhook {
     /// How many events were dropped because it was too slow.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.outbox.dropped()
+        self.0.dropped()
     }
 }
 
 impl Listener for Webhook {
     fn event(&self, event: &Event) {
-        self.outbox.put(event);
+        self.0.event(event);
     }
 }
 
@@ -148,7 +126,6 @@ struct Post {
     agent: Agent,
     url: String,
     place: Place,
-    outbox: Arc<Outbox>,
     pauses: Vec<Duration>,
 }
 
@@ -162,7 +139,7 @@ enum Tried {
 }
 
 impl Post {
-    fn event(&self, event: &str) {
+    fn event(&self, outbox: &Outbox, event: &str) {
         let mut pauses = self.pauses.iter();
         loop {
             match self.once(event) {
@@ -181,7 +158,7 @@ impl Post {
                         return;
                     };
                     tracing::info!("the webhook at {} is tried again: {why}", self.place);
-                    if self.outbox.closed_within(*pause) {
+                    if outbox.closed_within(*pause) {
                         tracing::warn!(
                             "the monitor ends before the webhook at {} took an event: {why}",
                             self.place

@@ -5,13 +5,11 @@
 
 use std::io;
 use std::process::{ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rdprobe::monitor::event::Event;
 use rdprobe::monitor::listen::Listener;
-use rdprobe::monitor::outbox::Outbox;
+use rdprobe::monitor::outbox::{Courier, Outbox};
 use rdprobe::render::escape;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
@@ -35,10 +33,7 @@ const SAID: u64 = 4096;
 
 /// Runs the command. A [`Listener`] that never waits.
 #[derive(Debug)]
-pub(super) struct OnChange {
-    outbox: Arc<Outbox>,
-    ended: Mutex<Receiver<()>>,
-}
+pub(super) struct OnChange(Courier);
 
 impl OnChange {
     /// Starts the thread that runs `command`.
@@ -47,26 +42,15 @@ impl OnChange {
     /// If the command cannot be split into words, or there is no thread.
     pub(super) fn start(command: &str) -> Result<Self, Trouble> {
         let words = words(command)?;
-        let outbox = Arc::new(Outbox::new("the command of --on-change", MOST));
-        let (tell, ended) = mpsc::channel::<()>();
         let runtime = crate::cli::runtime()?;
-        let events = Arc::clone(&outbox);
-        let run = move || {
-            while let Some(event) = events.next() {
-                runtime.block_on(run_once(&words, &event));
-            }
-            // Without a receiver the monitor is gone, and nobody waits.
-            let _ = tell.send(());
-        };
-        std::thread::Builder::new().name("on-change".to_owned()).spawn(run).map_err(Trouble::Start)?;
-        Ok(Self { outbox, ended: Mutex::new(ended) })
+        let outbox = Outbox::new("the command of --on-change", MOST);
+        let run = move |_: &Outbox, event: &str| runtime.block_on(run_once(&words, event));
+        Courier::start("on-change", outbox, run).map(Self).map_err(Trouble::Start)
     }
 
     /// Waits, for no longer than `patience`, until a command has been run for every event.
     pub(super) fn finish(&self, patience: Duration) {
-        self.outbox.close();
-        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        if matches!(ended.recv_timeout(patience), Err(mpsc::RecvTimeoutError::Timeout)) {
+        if !self.0.finish(patience) {
             tracing::warn!("the command of --on-change was not run for every event in time");
         }
     }
@@ -74,7 +58,7 @@ impl OnChange {
 
 impl Listener for OnChange {
     fn event(&self, event: &Event) {
-        self.outbox.put(event);
+        self.0.event(event);
     }
 }
 
@@ -230,8 +214,8 @@ mod tests {
     fn a_program_that_is_not_there_is_no_end_of_the_monitor() {
         let hook = OnChange::start("/nonexistent/program").unwrap();
         hook.event(&event("vm1"));
-        hook.finish(Duration::from_secs(60));
-        assert_eq!(hook.outbox.next(), None);
+        // True only once the outbox is closed and nothing is left in it.
+        assert!(hook.0.finish(Duration::from_secs(60)));
     }
 
     #[test]
