@@ -81,7 +81,13 @@ async fn probe(post: Arc<Post>) {
     let events = {
         let mut watched = post.slot.watched();
         // One that the state turned under saw some of each: it says nothing, and another one is wanted still.
-        if watched.turns() == turns { watched.probed(&report) } else { Vec::new() }
+        if watched.turns() == turns {
+            let (target, state) = (post.target().input.escape_debug(), watched.state());
+            tracing::debug!("{target} probed in depth while {state:?}");
+            watched.probed(&report)
+        } else {
+            Vec::new()
+        }
     };
     post.tell(&events);
     if let Some(address) = answered {

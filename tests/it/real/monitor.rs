@@ -31,14 +31,18 @@ fn now() -> f64 {
 struct Monitor {
     process: Child,
     events: PathBuf,
+    talk: PathBuf,
 }
 
 impl Monitor {
     fn start(client: &str, folder: &Path, arguments: &[&str]) -> Self {
         let events = folder.join("events.ndjson");
+        let talk = folder.join("talk");
         let process = Command::new("ip")
             .args(["netns", "exec", client, env!("CARGO_BIN_EXE_rdprobe"), "monitor"])
             .args(arguments)
+            // It tells when a deep probe is over.
+            .env("RUST_LOG", "rdprobe=debug")
             .args(["--format", "ndjson", "--interval", "1s", "--deep-every", "30s"])
             // Three faults within ten minutes are what is done here.
             .args(["--flapping-after", "0"])
@@ -47,10 +51,10 @@ impl Monitor {
             .arg("--record")
             .arg(folder.join("night.db"))
             .stdout(File::create(&events).expect("a file"))
-            .stderr(File::create(folder.join("talk")).expect("a file"))
+            .stderr(File::create(&talk).expect("a file"))
             .spawn()
             .expect("rdprobe runs");
-        Self { process, events }
+        Self { process, events, talk }
     }
 
     fn events(&self) -> Vec<Value> {
@@ -59,6 +63,22 @@ impl Monitor {
         // The last line may be half written.
         let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
         whole.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    /// How many deep probes of a target are over that found it up.
+    fn probed_in_depth(&self, target: &str) -> usize {
+        let talk = std::fs::read_to_string(&self.talk).expect("its talk");
+        talk.matches(&format!("{target} probed in depth while Up")).count()
+    }
+
+    /// Waits until the deep probe at the return to "up" is over. Stopped amid it, xrdp would keep its connections, which
+    /// fill its backlog of 2: then the next round is not accepted, as it is to be here.
+    fn until_probed_in_depth(&self, target: &str, before: usize) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self.probed_in_depth(target) == before {
+            assert!(Instant::now() < deadline, "no deep probe of {target}: {:#?}", self.events());
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Waits until so many events of a target fit.
@@ -179,6 +199,7 @@ fn a_night_of_faults_is_told_as_it_was() {
     }
 
     // Killed, and started again.
+    let probed = monitor.probed_in_depth(XRDP);
     let began = act(|| drop(rdp));
     std::thread::sleep(fault_time());
     rdp = {
@@ -188,6 +209,7 @@ fn a_night_of_faults_is_told_as_it_was() {
         again.expect("an xrdp")
     };
     monitor.until("up after the kill", XRDP, 2, state("up"));
+    monitor.until_probed_in_depth(XRDP, probed);
 
     // Stopped, and continued.
     let began = act(|| signal_xrdp(&server, "-STOP"));
