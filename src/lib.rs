@@ -46,6 +46,9 @@ pub mod wait;
 // Over time: rounds, latency, outages, held connections, the record.
 pub mod monitor;
 
+// Many targets: sources, the engine, resuming, what is told of each.
+pub mod fleet;
+
 // One small file per output.
 pub mod render;
 

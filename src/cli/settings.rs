@@ -32,6 +32,7 @@ pub(super) fn plan(
     Plan {
         depth,
         full,
+        lean: false,
         families: match (network.v4, network.v6) {
             (true, _) => Families::V4,
             (_, true) => Families::V6,

@@ -12,6 +12,8 @@ pub struct Plan {
     pub depth: Stage,
     /// Whether to ask the rarer rows of the matrix too.
     pub full: bool,
+    /// Whether to make do with one connection to each address: what only others would tell stays unknown.
+    pub lean: bool,
     /// Which address families to use.
     pub families: Families,
     /// The resolver to ask instead of the system's.
@@ -89,6 +91,7 @@ impl Default for Plan {
         Self {
             depth: Stage::Credssp,
             full: false,
+            lean: false,
             families: Families::Any,
             resolver: None,
             source: None,

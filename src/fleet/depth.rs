@@ -1,0 +1,41 @@
+//! How much is asked of every target: one connection as deep as wished, or everything that a single probe asks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Stage;
+use crate::probe::Plan;
+
+/// How much is asked of every target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Depth {
+    /// One connection, and nothing said on it: whether the port is open, nothing of RDP.
+    Tcp,
+    /// One connection: the Connection Request and its answer.
+    X224,
+    /// One connection: the full TLS handshake and the certificate too.
+    Tls,
+    /// One connection: the NTLM challenge too, with names, build and clock.
+    Nla,
+    /// All connections of a single probe: what is required, every TLS version, standard RDP security.
+    Full,
+}
+
+impl Depth {
+    /// The last stage.
+    #[must_use]
+    pub const fn stage(self) -> Stage {
+        match self {
+            Self::Tcp => Stage::Connect,
+            Self::X224 => Stage::Negotiate,
+            Self::Tls => Stage::Tls,
+            Self::Nla | Self::Full => Stage::Credssp,
+        }
+    }
+
+    /// The plan as deep as this.
+    #[must_use]
+    pub fn plan(self, plan: Plan) -> Plan {
+        Plan { depth: self.stage(), lean: self != Self::Full, ..plan }
+    }
+}

@@ -1,0 +1,14 @@
+//! Many targets: where they come from, how fast they are asked, what is told of each, and how to go on after an end.
+//!
+//! ```text
+//! source -> engine -> desk -> outlets (NDJSON, CSV, SQLite, ...) -> journal
+//! ```
+//!
+//! The engine's memory grows with how many targets are in flight, never with how many there are. What goes wrong on
+//! this machine (descriptors, ports, buffers, the resolver) slows the scan down and is never told of a host.
+
+// How much is asked of every target.
+pub mod depth;
+
+// What is told of one target.
+pub mod scanned;
