@@ -19,6 +19,9 @@ mod diff;
 // `rdprobe generate`
 mod generate;
 
+// How sources of targets are read
+mod source;
+
 // `rdprobe serve`
 mod serve;
 
@@ -33,6 +36,7 @@ pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 pub(super) use monitor::{MonitorArgs, MonitorFormat};
 pub(super) use serve::ServeArgs;
+pub(super) use source::SourceArgs;
 
 pub(super) use report::{ReportArgs, ReportFormat};
 

@@ -95,6 +95,9 @@ mod collect;
 // Real RDP servers.
 mod real;
 
+// Many targets: sources, the engine, what is written.
+mod fleet;
+
 // The forms in which people give a target.
 mod target;
 
