@@ -37,6 +37,9 @@ mod diagnosis;
 // What a server does, and which findings must come out.
 mod scenarios;
 
+// Many targets: sources, engine, outputs, journal.
+mod fleet;
+
 // Expectations, expressions, profiles.
 mod policy;
 
