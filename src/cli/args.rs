@@ -38,7 +38,7 @@ pub(super) use monitor::{MonitorArgs, MonitorFormat};
 pub(super) use serve::ServeArgs;
 pub(super) use source::SourceArgs;
 
-pub(super) use report::{ReportArgs, ReportFormat};
+pub(super) use report::{ReportArgs, ReportFormat, ScanChoice};
 
 const EXAMPLES: &str = "\
 Examples:

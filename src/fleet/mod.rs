@@ -15,3 +15,9 @@ pub mod depth;
 
 // What is told of one target.
 pub mod scanned;
+
+// What a scan found, counted.
+pub mod survey;
+
+// A scan in the monitor's file.
+pub mod record;

@@ -1,4 +1,4 @@
-//! Many targets.
+//! Many targets: where they come from, what a scan asks, what it tells, and how it goes on after an end.
 
 // What sources yield: order, doubles, exclusions, limits.
 mod source;
@@ -11,3 +11,6 @@ mod source_hostile;
 
 // The commands that take a source.
 mod source_commands;
+
+// One connection says what a whole probe says.
+mod lean;
