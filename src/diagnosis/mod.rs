@@ -105,6 +105,8 @@ pub enum Nla {
     Required,
     /// Selected when offered, not demanded.
     Offered,
+    /// Selected when offered; nobody asked without it, so that it may be demanded.
+    Selected,
     /// Offered by us, not selected.
     NotOffered,
     /// No row decided it.

@@ -24,13 +24,14 @@ fn nla(route: &Route) -> Nla {
     let rows = &route.negotiate;
     let mut without = rows.iter().filter(|row| matrix::asks_tls_only(row) || matrix::asks_standard(row));
     let demanded = without.clone().any(|row| matrix::refusal(row) == Some(FailureCode::HYBRID_REQUIRED));
+    let asked_without = without.clone().any(|row| row.reply.ran());
     let taken_without = without.any(|row| matrix::choice_of(row).is_some());
     if demanded && !taken_without {
         return Nla::Required;
     }
     if rows.iter().any(|row| matrix::offers_nla(row) && matrix::choice_of(row).is_some_and(matrix::is_hybrid))
     {
-        return Nla::Offered;
+        return if asked_without { Nla::Offered } else { Nla::Selected };
     }
     let turned_down = rows.iter().filter(|row| matrix::offers_nla(row)).any(|row| {
         matrix::selected(row).is_some()

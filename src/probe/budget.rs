@@ -1,6 +1,8 @@
 //! The time that a probe has: its origin, its end, and the user's stop.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,6 +16,8 @@ pub(super) struct Budget {
     origin: Instant,
     end: Instant,
     halt: watch::Receiver<bool>,
+    /// How long connections have waited for their turn, in microseconds: it does not count against the end.
+    waited: Arc<AtomicU64>,
 }
 
 impl Budget {
@@ -24,12 +28,21 @@ impl Budget {
 
     /// A budget that began at `origin`.
     pub(super) fn begun(origin: Instant, total: Duration, halt: watch::Receiver<bool>) -> Self {
-        Self { origin, end: origin + total, halt }
+        Self { origin, end: origin + total, halt, waited: Arc::default() }
+    }
+
+    /// Puts the end off by a wait that was not for the peer.
+    pub(super) fn put_off(&self, wait: Duration) {
+        self.waited.fetch_add(u64::try_from(wait.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    fn end(&self) -> Instant {
+        self.end + Duration::from_micros(self.waited.load(Ordering::Relaxed))
     }
 
     /// Now plus `limit`, but never after the end of the probe.
     pub(super) fn deadline(&self, limit: Duration) -> Instant {
-        (Instant::now() + limit).min(self.end)
+        (Instant::now() + limit).min(self.end())
     }
 
     /// The time since the probe began.
@@ -39,7 +52,7 @@ impl Budget {
 
     /// Whether the probe has no time left, or was stopped.
     pub(super) fn spent(&self) -> bool {
-        *self.halt.borrow() || Instant::now() >= self.end
+        *self.halt.borrow() || Instant::now() >= self.end()
     }
 
     /// Resolves when the user stops the probe.

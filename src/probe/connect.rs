@@ -1,21 +1,19 @@
 //! TCP: one connect with its own deadline, and what the kernel and the network say of one that fails.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::task::Poll;
 
-use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpSocket, TcpStream};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::Plan;
-use super::kernel::{self, Witness};
+use super::kernel;
 use crate::evidence::failure::LocalTrouble;
 use crate::evidence::{Connected, Failure};
 
 // The errors of connect(2) and the ICMP messages behind them, as failures.
-mod failure;
+pub(super) mod failure;
 
 use failure::{Circumstances, local};
 
@@ -36,48 +34,64 @@ pub struct Connection {
 pub async fn connect(address: SocketAddr, plan: &Plan, deadline: Instant) -> Result<Connection, Failure> {
     let began = Instant::now();
     let socket = open(address, plan)?;
-    let unopened = |error: io::Error| failure::of_local_error(&error, None);
-    let witness = Witness::watch(&socket, address).map_err(unopened)?;
-    let connecting = TcpSocket::from_std_stream(socket.into()).connect(address);
-    tokio::pin!(connecting);
-
-    // What fails before a packet can be answered is this machine's own doing: no route, a rule, no port.
-    let at_once = poll_fn(|cx| Poll::Ready(connecting.as_mut().poll(cx))).await;
-    let (result, at_once) = match at_once {
-        Poll::Ready(result) => (Some(result), true),
-        Poll::Pending => (tokio::time::timeout_at(deadline, connecting).await.ok(), false),
-    };
-    let perhaps_no_route = matches!(&result, Some(Err(error)) if may_mean_no_route(error));
-    let circumstances = || Circumstances {
+    let circumstances = |socket: &Socket, at_once: bool, no_route: bool| Circumstances {
         at_once,
         waited: began.elapsed(),
-        icmp: witness.icmp(),
+        icmp: kernel::icmp(socket, address.ip()),
         source_given: plan.source.is_some(),
-        no_route: perhaps_no_route && !has_route(address),
+        no_route,
+    };
+    let failed = |socket: &Socket, error: &io::Error, at_once: bool| {
+        let no_route = may_mean_no_route(error) && !has_route(address);
+        failure::of(error, circumstances(socket, at_once, no_route))
+    };
+    // What fails before a packet can be answered is this machine's own doing: no route, a rule, no port.
+    if let Err(error) = socket.connect(&address.into())
+        && !is_under_way(&error)
+    {
+        return Err(failed(&socket, &error, true));
+    }
+    let stream = TcpStream::from_std(socket.into()).map_err(|error| failure::of_local_error(&error, None))?;
+    let answered = async {
+        stream.writable().await?;
+        stream.take_error()
+    };
+    let result = match tokio::time::timeout_at(deadline, answered).await {
+        Ok(Ok(None)) => established(&stream, address, plan),
+        Ok(Ok(Some(error)) | Err(error)) => Err(error),
+        Err(_) => return Err(failure::of_deadline(circumstances(&SockRef::from(&stream), false, false))),
     };
     match result {
-        Some(Ok(stream)) => {
-            established(stream, address, plan).map_err(|error| failure::of(&error, circumstances()))
-        }
-        Some(Err(error)) => Err(failure::of(&error, circumstances())),
-        None => Err(failure::of_deadline(circumstances())),
+        Ok(facts) => Ok(Connection { stream, facts }),
+        Err(error) => Err(failed(&SockRef::from(&stream), &error, false)),
     }
 }
 
-fn established(stream: TcpStream, address: SocketAddr, plan: &Plan) -> io::Result<Connection> {
+/// Whether a connect that does not wait has only not ended yet (EINPROGRESS).
+#[cfg(unix)]
+fn is_under_way(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::EINPROGRESS)
+}
+
+/// Whether a connect that does not wait has only not ended yet (WSAEWOULDBLOCK).
+#[cfg(not(unix))]
+fn is_under_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+fn established(stream: &TcpStream, address: SocketAddr, plan: &Plan) -> io::Result<Connected> {
     let local_address = stream.local_addr()?;
     if local_address == address {
         // A SYN to an unused local port may meet itself (simultaneous open, RFC 9293 3.5); nobody listens there.
         return Err(io::ErrorKind::ConnectionRefused.into());
     }
-    let handshake = kernel::handshake(&stream);
-    let facts = Connected {
+    let handshake = kernel::handshake(stream);
+    Ok(Connected {
         rtt_ms: handshake.round_trip.map(Into::into),
         syn_retransmits: handshake.syn_retransmits,
         local_address: local_address.ip(),
         interface: plan.interface.clone(),
-    };
-    Ok(Connection { stream, facts })
+    })
 }
 
 /// A socket with the plan's options, not yet connected.
@@ -88,6 +102,7 @@ fn open(address: SocketAddr, plan: &Plan) -> Result<Socket, Failure> {
     socket.set_nonblocking(true).map_err(unopened)?;
     socket.set_tcp_nodelay(true).map_err(unopened)?;
     kernel::note_arrivals(&socket);
+    kernel::keep_icmp_errors(&socket, address);
     if let Some(name) = &plan.interface {
         bind_to_interface(&socket, name, address)?;
     }

@@ -36,7 +36,7 @@ pub(super) async fn probe(
     address: SocketAddr,
     plan: &Plan,
     budget: &Budget,
-    pace: &Pace,
+    pace: &Pace<'_>,
     mut first: watch::Receiver<First>,
 ) -> Vec<ControlPort> {
     let decided = first.wait_for(|first| *first != First::Pending);
@@ -55,8 +55,8 @@ pub(super) async fn probe(
     if answered { Vec::new() } else { tried }
 }
 
-async fn one(address: SocketAddr, plan: &Plan, budget: &Budget, pace: &Pace) -> ControlPort {
-    let _turn = pace.turn().await;
+async fn one(address: SocketAddr, plan: &Plan, budget: &Budget, pace: &Pace<'_>) -> ControlPort {
+    let _turn = pace.turn(address).await;
     let deadline = budget.deadline(LIMIT.min(plan.timeouts.connect));
     let connecting =
         async { connect::connect(address, plan, deadline).await.map(|connection| connection.facts) };

@@ -2,7 +2,7 @@
 //! others do not.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use socket2::{SockAddr, Socket};
@@ -18,38 +18,19 @@ pub(super) struct Handshake {
     pub(super) syn_retransmits: Option<u32>,
 }
 
-/// A second handle on a socket: it outlives the first, whose failed connect takes it away, and reads what ICMP said.
-pub(super) struct Witness {
-    handle: Option<Socket>,
-    target: IpAddr,
-}
-
-impl Witness {
-    /// Asks the kernel to keep ICMP errors for the socket, and keeps a handle to read them by.
-    ///
-    /// # Errors
-    /// If there is no file descriptor left for it.
-    pub(super) fn watch(socket: &Socket, address: SocketAddr) -> io::Result<Self> {
-        let kept = platform::keep_icmp_errors(socket, address);
-        let handle = if kept { Some(socket.try_clone()?) } else { None };
-        Ok(Self { handle, target: address.ip() })
-    }
-
-    /// The last ICMP error about the socket, and whether this machine wrote it to itself: it does when nobody answers
-    /// ARP or neighbour discovery, and when a rule of its own firewall rejects the SYN.
-    pub(super) fn icmp(&self) -> Option<(Icmp, Author)> {
-        let socket = self.handle.as_ref()?;
-        let icmp = platform::last_icmp_error(socket)?;
-        let address = |address: io::Result<SockAddr>| Some(address.ok()?.as_socket()?.ip());
-        let own = address(socket.local_addr());
-        let author = match icmp.from {
-            // A probe of this very machine: it is the peer as well.
-            from if from == Some(self.target) => Author::Network,
-            from if from.is_some() && from == own => Author::ThisMachine,
-            _ => Author::Network,
-        };
-        Some((icmp, author))
-    }
+/// The last ICMP error about a socket, and whether this machine wrote it to itself: it does when nobody answers
+/// ARP or neighbour discovery, and when a rule of its own firewall rejects the SYN.
+pub(super) fn icmp(socket: &Socket, target: IpAddr) -> Option<(Icmp, Author)> {
+    let icmp = platform::last_icmp_error(socket)?;
+    let address = |address: io::Result<SockAddr>| Some(address.ok()?.as_socket()?.ip());
+    let own = address(socket.local_addr());
+    let author = match icmp.from {
+        // A probe of this very machine: it is the peer as well.
+        from if from == Some(target) => Author::Network,
+        from if from.is_some() && from == own => Author::ThisMachine,
+        _ => Author::Network,
+    };
+    Some((icmp, author))
 }
 
 /// Who wrote an ICMP message.
@@ -61,7 +42,7 @@ pub(super) enum Author {
     ThisMachine,
 }
 
-pub(super) use platform::{handshake, note_arrivals, receive};
+pub(super) use platform::{handshake, keep_icmp_errors, note_arrivals, receive};
 
 #[cfg(target_os = "linux")]
 mod platform {
@@ -79,11 +60,12 @@ mod platform {
     /// More errors than these about one SYN would be a flood.
     const MAX_ERRORS: usize = 8;
 
-    pub(in crate::probe) fn keep_icmp_errors(socket: &Socket, address: SocketAddr) -> bool {
-        match address {
-            SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &true).is_ok(),
-            SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true).is_ok(),
-        }
+    /// Asks the kernel to keep ICMP errors for the socket. One that cannot leaves it at errno.
+    pub(in crate::probe) fn keep_icmp_errors(socket: &Socket, address: SocketAddr) {
+        let _ = match address {
+            SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &true),
+            SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true),
+        };
     }
 
     pub(in crate::probe) fn last_icmp_error(socket: &Socket) -> Option<Icmp> {
@@ -185,9 +167,7 @@ mod platform {
     use super::Handshake;
     use crate::evidence::failure::Icmp;
 
-    pub(in crate::probe) const fn keep_icmp_errors(_: &Socket, _: SocketAddr) -> bool {
-        false
-    }
+    pub(in crate::probe) const fn keep_icmp_errors(_: &Socket, _: SocketAddr) {}
 
     pub(in crate::probe) const fn last_icmp_error(_: &Socket) -> Option<Icmp> {
         None

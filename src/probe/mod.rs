@@ -58,11 +58,13 @@ pub mod hold;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 pub use plan::Plan;
 
@@ -70,7 +72,7 @@ use crate::evidence::{Because, Evidence, Millis, Outcome, Resolution, Stage, Ste
 use crate::target::{Host, Target};
 use budget::Budget;
 use pace::Pace;
-use route::Prober;
+use route::{Commission, Prober};
 
 /// Who looks on while a probe runs, and may stop it.
 pub trait Watch: Sync {
@@ -86,6 +88,18 @@ pub trait Watch: Sync {
         true
     }
 
+    /// Resolves when a connection to this address may be made; asked before each. The wait costs no stage's deadline,
+    /// nor the probe's.
+    fn turn(&self, address: SocketAddr) -> impl Future<Output = ()> + Send {
+        let _ = address;
+        std::future::ready(())
+    }
+
+    /// Resolves when the name may be asked for; asked before resolving one.
+    fn turn_to_resolve(&self) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Resolves when the probe is to end with what is known.
     fn stopped(&self) -> impl Future<Output = ()> + Send {
         std::future::pending()
@@ -98,50 +112,106 @@ pub struct Quiet;
 
 impl Watch for Quiet {}
 
+/// What a probe asks of its [`Watch`], whatever type that is.
+trait Hooks: Sync {
+    fn entered(&self, stage: Stage, address: Option<SocketAddr>);
+    fn admits(&self, addresses: &[SocketAddr]) -> bool;
+    fn turn(&self, address: SocketAddr) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    fn turn_to_resolve(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+impl<W: Watch> Hooks for W {
+    fn entered(&self, stage: Stage, address: Option<SocketAddr>) {
+        Watch::entered(self, stage, address);
+    }
+
+    fn admits(&self, addresses: &[SocketAddr]) -> bool {
+        Watch::admits(self, addresses)
+    }
+
+    fn turn(&self, address: SocketAddr) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Watch::turn(self, address))
+    }
+
+    fn turn_to_resolve(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Watch::turn_to_resolve(self))
+    }
+}
+
 /// Probes one target and returns everything that was seen.
 ///
 /// Never fails: whatever goes wrong, on the network or on this machine, is part of the evidence. It ends within
 /// `plan.timeouts.total`, or soon after `watch` stops it.
 pub async fn probe(target: &Target, plan: &Plan, watch: &impl Watch) -> Evidence {
+    let (evidence, farewells) = probe_and_stay(target, plan, watch).await;
+    farewells.say().await;
+    evidence
+}
+
+/// As [`probe`], but the connections of a lean plan are still to be taken leave of: beside the next target, because
+/// it may take a second.
+pub async fn probe_and_stay(target: &Target, plan: &Plan, watch: &impl Watch) -> (Evidence, Farewells) {
     let (halt, halted) = watch::channel(false);
     let budget = Budget::new(plan.timeouts.total, halted);
-    let entered = |stage, address| watch.entered(stage, address);
-    let admits = |addresses: &[SocketAddr]| watch.admits(addresses);
-    let mut work = pin!(run(target, plan, &budget, &entered, &admits));
+    let mut work = pin!(run(target, plan, &budget, watch));
     tokio::select! {
-        evidence = &mut work => return evidence,
+        done = &mut work => return done,
         () = watch.stopped() => halt.send_replace(true),
     };
     // Every wait ends on the stop, so that this returns at once with what is known.
     work.await
 }
 
-type Entered<'a> = &'a (dyn Fn(Stage, Option<SocketAddr>) + Sync);
-type Admits<'a> = &'a (dyn Fn(&[SocketAddr]) -> bool + Sync);
+/// Connections that have served.
+#[derive(Default)]
+#[must_use = "a connection that is dropped may be reset"]
+pub struct Farewells(Mutex<Vec<talk::Farewell>>);
 
-async fn run(
-    target: &Target,
-    plan: &Plan,
-    budget: &Budget,
-    entered: Entered<'_>,
-    admits: Admits<'_>,
-) -> Evidence {
+impl Farewells {
+    /// Ends each as its protocol has it, and hears the peer out for a bounded time, so that no reset is sent.
+    pub async fn say(self) {
+        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        join_all(all.into_iter().map(talk::Farewell::end_in_peace)).await;
+    }
+
+    /// Whether there is nobody to take leave of.
+    #[must_use]
+    pub fn are_needless(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn put(&self, farewell: talk::Farewell) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(farewell);
+    }
+}
+
+async fn run(target: &Target, plan: &Plan, budget: &Budget, hooks: &dyn Hooks) -> (Evidence, Farewells) {
+    let farewells = Farewells::default();
     let started_at = Timestamp::now();
     if plan.depth >= Stage::Tls {
         trust::preload();
     }
-    let resolve = resolve_step(target, plan, budget, entered).await;
+    let resolve = resolve_step(target, plan, budget, hooks).await;
     let mut routes = Vec::new();
     let addresses = addresses(target, plan, &resolve);
-    if plan.depth > Stage::Resolve && admits(&addresses) {
-        let pace = Pace::new();
-        let probers: Vec<Prober<'_>> = addresses
-            .into_iter()
-            .map(|address| Prober::new(target, plan, budget, &pace, entered, address, started_at))
-            .collect();
-        routes = join_all(probers.iter().map(Prober::run)).await;
+    if plan.depth > Stage::Resolve && hooks.admits(&addresses) {
+        let pace = Pace::new(budget, hooks);
+        let commission =
+            Commission { target, plan, budget, pace: &pace, hooks, farewells: &farewells, started_at };
+        routes = match addresses.as_slice() {
+            // The usual case of a scan takes no allocation of its own.
+            [address] if plan.lean => vec![Prober::new(commission, *address).run_lean().await],
+            several if plan.lean => {
+                let probers: Vec<_> = several.iter().map(|it| Prober::new(commission, *it)).collect();
+                join_all(probers.iter().map(Prober::run_lean)).await
+            }
+            all => {
+                let probers: Vec<_> = all.iter().map(|it| Prober::new(commission, *it)).collect();
+                join_all(probers.iter().map(Prober::run)).await
+            }
+        };
     }
-    Evidence {
+    let evidence = Evidence {
         target: target.clone(),
         started_at,
         elapsed_ms: Millis::from(budget.elapsed()),
@@ -150,19 +220,24 @@ async fn run(
         resolve,
         routes,
         testimony: Vec::new(),
-    }
+    };
+    (evidence, farewells)
 }
 
-async fn resolve_step(
-    target: &Target,
-    plan: &Plan,
-    budget: &Budget,
-    entered: Entered<'_>,
-) -> Step<Resolution> {
-    if let Host::Name(_) = target.host {
-        entered(Stage::Resolve, None);
+async fn resolve_step(target: &Target, plan: &Plan, budget: &Budget, hooks: &dyn Hooks) -> Step<Resolution> {
+    if let Host::Address(_) = target.host {
+        return Step::skipped(Because::AddressGiven);
     }
-    resolved(&target.host, plan, budget).await
+    let ready = Instant::now();
+    tokio::select! {
+        biased;
+        () = hooks.turn_to_resolve() => {}
+        () = budget.halted() => {}
+    }
+    budget.put_off(ready.elapsed());
+    hooks.entered(Stage::Resolve, None);
+    // Larger than all that follows, and over before it.
+    Box::pin(resolved(&target.host, plan, budget)).await
 }
 
 /// The resolution as a step; skipped for a literal address.
@@ -193,5 +268,19 @@ fn addresses(target: &Target, plan: &Plan, resolve: &Step<Resolution>) -> Vec<So
             .map(|address| SocketAddr::new(address, target.port))
             .collect(),
         (Host::Name(_), None) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_in_flight_takes_little_room() {
+        let target = Target::parse("192.0.2.7").unwrap();
+        let plan = Plan { lean: true, ..Plan::default() };
+        // A scan has thousands of them.
+        let size = size_of_val(&probe_and_stay(&target, &plan, &Quiet));
+        assert!(size <= 8 << 10, "{size} bytes");
     }
 }

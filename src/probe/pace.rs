@@ -1,9 +1,13 @@
 //! The pace of connections to one host: spaced, only so many at a time, and only so many unanswered.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
+
+use super::Hooks;
+use super::budget::Budget;
 
 /// Never two connections within this time: xrdp listens with a backlog of 2, and a burst makes the very
 /// timeouts that it then reports.
@@ -19,8 +23,9 @@ const BACKLOG: usize = 3;
 const HOLD: Duration = Duration::from_millis(150);
 
 /// Who may connect to one host, and when.
-#[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Pace<'a> {
+    budget: &'a Budget,
+    hooks: &'a dyn Hooks,
     /// When the next connection may start. Those who wait for it form a queue.
     next: Mutex<Instant>,
     places: Semaphore,
@@ -28,13 +33,14 @@ pub(super) struct Pace {
 }
 
 /// A connection that the server has not answered yet; dropped with its first answer.
-#[derive(Debug)]
-pub(super) struct Unanswered<'a>(&'a Pace);
+pub(super) struct Unanswered<'a>(&'a watch::Sender<usize>);
 
-impl Pace {
-    /// A pace whose first turn is now.
-    pub(super) fn new() -> Self {
+impl<'a> Pace<'a> {
+    /// A pace whose first turn is now, or as soon as the hooks let it be.
+    pub(super) fn new(budget: &'a Budget, hooks: &'a dyn Hooks) -> Self {
         Self {
+            budget,
+            hooks,
             next: Mutex::new(Instant::now()),
             places: Semaphore::new(AT_A_TIME),
             unanswered: watch::Sender::new(0),
@@ -42,7 +48,7 @@ impl Pace {
     }
 
     /// Waits for the next turn. The connection may live as long as the permit does.
-    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn turn(&self, address: SocketAddr) -> Option<SemaphorePermit<'_>> {
         // The semaphore is never closed, so that `None` cannot come; it would only lift the limit.
         let permit = self.places.acquire().await.ok();
         let mut next = self.next.lock().await;
@@ -50,19 +56,28 @@ impl Pace {
         let mut unanswered = self.unanswered.subscribe();
         // Passing the time limit is as good as an answer: the hold is a courtesy, not a condition.
         drop(tokio::time::timeout(HOLD, unanswered.wait_for(|count| *count < BACKLOG)).await);
-        *next = Instant::now() + SPACING;
+        let ready = Instant::now();
+        tokio::select! {
+            biased;
+            () = self.hooks.turn(address) => {}
+            () = self.budget.halted() => {}
+        }
+        // One at a time waits here, so that the waits add up.
+        *next = Instant::now();
+        self.budget.put_off(next.saturating_duration_since(ready));
+        *next += SPACING;
         permit
     }
 
     /// Counts a connection that has just been made.
     pub(super) fn connected(&self) -> Unanswered<'_> {
         self.unanswered.send_modify(|count| *count = count.saturating_add(1));
-        Unanswered(self)
+        Unanswered(&self.unanswered)
     }
 }
 
 impl Drop for Unanswered<'_> {
     fn drop(&mut self) {
-        self.0.unanswered.send_modify(|count| *count = count.saturating_sub(1));
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }

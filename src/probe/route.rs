@@ -15,7 +15,7 @@ use super::negotiate::Offer;
 use super::pace::{Pace, Unanswered};
 use super::plan::Plan;
 use super::stream::Line;
-use super::{Entered, clock, trust};
+use super::{Farewells, Hooks, clock, trust};
 use crate::evidence::certificate::{self, Source};
 use crate::evidence::{
     Because, Certificate, ClockSkew, Failure, MatrixRow, Millis, Outcome, Route, Stage, Step,
@@ -28,6 +28,9 @@ mod chain;
 // The connections beside it: one question each.
 mod rows;
 
+// The first connection alone, and the others only where it leaves something open.
+mod lean;
+
 use chain::Chain;
 use rows::{RdpRow, VersionRow};
 
@@ -35,17 +38,31 @@ use rows::{RdpRow, VersionRow};
 /// the kernel sends a lost SYN again after one second, and what a crowd loses proves nothing.
 const CROWD_PATIENCE: Duration = Duration::from_millis(900);
 
+/// What all addresses of a target share.
+#[derive(Clone, Copy)]
+pub(super) struct Commission<'a> {
+    pub(super) target: &'a Target,
+    pub(super) plan: &'a Plan,
+    pub(super) budget: &'a Budget,
+    pub(super) pace: &'a Pace<'a>,
+    pub(super) hooks: &'a dyn Hooks,
+    pub(super) farewells: &'a Farewells,
+    pub(super) started_at: Timestamp,
+}
+
 /// Everything that probing one address needs.
 pub(super) struct Prober<'a> {
-    target: &'a Target,
-    plan: &'a Plan,
-    budget: &'a Budget,
-    pace: &'a Pace,
-    entered: Entered<'a>,
+    commission: Commission<'a>,
     address: SocketAddr,
-    started_at: Timestamp,
     first: watch::Sender<First>,
     connections: AtomicU32,
+}
+
+/// What the connections beside the first gave; none: to be made again, alone.
+struct Beside {
+    rows: Vec<Option<MatrixRow>>,
+    rdp: Option<RdpRow>,
+    versions: Vec<Option<VersionRow>>,
 }
 
 /// Why a connection beside the first gave no line.
@@ -74,29 +91,19 @@ enum Company {
     Alone,
 }
 
+impl<'a> std::ops::Deref for Prober<'a> {
+    type Target = Commission<'a>;
+
+    fn deref(&self) -> &Commission<'a> {
+        &self.commission
+    }
+}
+
 impl<'a> Prober<'a> {
     /// Prepares to probe one address.
-    pub(super) fn new(
-        target: &'a Target,
-        plan: &'a Plan,
-        budget: &'a Budget,
-        pace: &'a Pace,
-        entered: Entered<'a>,
-        address: SocketAddr,
-        started_at: Timestamp,
-    ) -> Self {
+    pub(super) fn new(commission: Commission<'a>, address: SocketAddr) -> Self {
         let (first, _) = watch::channel(First::Pending);
-        Self {
-            target,
-            plan,
-            budget,
-            pace,
-            entered,
-            address,
-            started_at,
-            first,
-            connections: AtomicU32::new(0),
-        }
+        Self { commission, address, first, connections: AtomicU32::new(0) }
     }
 
     /// Probes the address: all connections side by side, then, alone, those that the crowd left undecided.
@@ -104,25 +111,29 @@ impl<'a> Prober<'a> {
         let usual = self.usual_offer();
         // In the order of their turns: those with the most round trips first, so that the last ones to start are not
         // the last ones to end.
-        let (mut chain, control_ports, mut rdp, mut versions, mut rows) = tokio::join!(
+        let (mut chain, control_ports, mut beside) = tokio::join!(
             self.chain(usual.clone()),
             control::probe(self.address, self.plan, self.budget, self.pace, self.first.subscribe()),
-            self.rdp_row(Company::Crowd),
-            join_all(self.versions().iter().map(|version| self.version_row(
-                *version,
-                &usual,
-                Company::Crowd
-            ))),
-            join_all(self.matrix_offers().into_iter().map(|offer| self.matrix_row(offer, Company::Crowd))),
+            self.beside(&usual),
         );
-        if chain.connect.seen().is_none() && rows::any_connected(&rows, &versions) {
+        if chain.connect.seen().is_none() && rows::any_connected(&beside.rows, &beside.versions) {
             // Lost in the crowd: what the others reached, this one reaches alone.
-            chain = self.chain(usual.clone()).await;
+            chain = self.chain(usual).await;
         }
         if chain.connect.seen().is_some() {
-            self.repeat_alone(&mut chain, &mut rows, &mut versions, &mut rdp).await;
+            self.repeat_alone(&mut chain, &mut beside).await;
         }
-        self.assemble(chain, control_ports, rows, versions, rdp)
+        self.assemble(chain, control_ports, beside)
+    }
+
+    /// All connections beside the first.
+    async fn beside(&self, usual: &Offer) -> Beside {
+        let (rdp, versions, rows) = tokio::join!(
+            self.rdp_row(Company::Crowd),
+            join_all(self.versions().iter().map(|version| self.version_row(*version, usual, Company::Crowd))),
+            join_all(self.matrix_offers().into_iter().map(|offer| self.matrix_row(offer, Company::Crowd))),
+        );
+        Beside { rows, rdp, versions }
     }
 
     /// What the first connection and the version rows offer: TLS, CredSSP and early user authorization, as mstsc does.
@@ -160,7 +171,7 @@ impl<'a> Prober<'a> {
         let place = tokio::select! {
             biased;
             Ok(_) = hopeless => return Err(NoLine::Skipped),
-            place = self.pace.turn() => place,
+            place = self.pace.turn(self.address) => place,
         };
         let limit = match company {
             Company::Crowd => CROWD_PATIENCE.min(self.plan.timeouts.connect),
@@ -192,13 +203,8 @@ impl<'a> Prober<'a> {
     }
 
     /// The second pass, one connection at a time.
-    async fn repeat_alone(
-        &self,
-        chain: &mut Chain,
-        rows: &mut [Option<MatrixRow>],
-        versions: &mut [Option<VersionRow>],
-        rdp: &mut Option<RdpRow>,
-    ) {
+    async fn repeat_alone(&self, chain: &mut Chain, beside: &mut Beside) {
+        let Beside { rows, rdp, versions } = beside;
         for (row, offer) in rows.iter_mut().zip(self.matrix_offers()) {
             if row.is_none() {
                 *row = self.matrix_row(offer, Company::Alone).await;
@@ -224,10 +230,9 @@ impl<'a> Prober<'a> {
         &self,
         chain: Chain,
         control_ports: Vec<crate::evidence::ControlPort>,
-        rows: Vec<Option<MatrixRow>>,
-        versions: Vec<Option<VersionRow>>,
-        rdp: Option<RdpRow>,
+        beside: Beside,
     ) -> Route {
+        let Beside { rows, rdp, versions } = beside;
         let connected = chain.connect.seen().is_some();
         let certificate = self.certificate(&chain, &versions);
         let clock = self.clock(&chain, &versions);

@@ -8,8 +8,9 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::budget::Budget;
+use super::connect::failure::of_local_error;
 use super::kernel;
-use crate::evidence::failure::{LocalTrouble, Unreachable};
+use crate::evidence::failure::Unreachable;
 use crate::evidence::{Failure, HexBytes, Millis};
 use crate::wire::banner::Banner;
 use crate::wire::error::DecodeError;
@@ -190,11 +191,7 @@ impl Line {
             io::ErrorKind::TimedOut => self.timed_out(),
             io::ErrorKind::HostUnreachable => unreachable(Unreachable::Host, error),
             io::ErrorKind::NetworkUnreachable => unreachable(Unreachable::Network, error),
-            _ => Failure::Local {
-                what: LocalTrouble::Other,
-                errno: error.raw_os_error(),
-                detail: error.to_string(),
-            },
+            _ => of_local_error(error, None),
         }
     }
 }

@@ -204,9 +204,9 @@ fn over_tls(route: &Route, posture: &Posture, diagnosis: &Diagnosis) -> Reached 
     // A server that takes CredSSP and not NTLM is up all the same.
     let failed = route.credssp.failure().is_some() && !observed(diagnosis, "nla.no-ntlm", route);
     match posture.nla {
-        Nla::Required | Nla::Offered if failed => Reached::NlaFails,
+        Nla::Required | Nla::Offered | Nla::Selected if failed => Reached::NlaFails,
         Nla::Required => Reached::NlaRequired,
-        Nla::Offered => Reached::NlaOffered,
+        Nla::Offered | Nla::Selected => Reached::NlaOffered,
         Nla::NotOffered | Nla::Unknown => Reached::WithoutNla,
     }
 }

@@ -28,6 +28,12 @@ mod rehearsal;
 // Each defect of the tools that people use today.
 mod peers;
 
+// Servers, resolvers and bytes that want a probe to hang, panic, grow or lie.
+mod hostile;
+
+// Every nasty string through every renderer.
+mod escapes;
+
 // Every persona of the simulator, on a real socket.
 mod simulator;
 
@@ -36,6 +42,9 @@ mod diagnosis;
 
 // What a server does, and which findings must come out.
 mod scenarios;
+
+// Many targets: sources, engine, outputs, journal.
+mod fleet;
 
 // Expectations, expressions, profiles.
 mod policy;

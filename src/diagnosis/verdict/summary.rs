@@ -80,7 +80,7 @@ fn how(route: &Route) -> String {
     }
     let nla = match posture(route).nla {
         Nla::Required => ", with NLA required",
-        Nla::Offered => ", with NLA",
+        Nla::Offered | Nla::Selected => ", with NLA",
         Nla::NotOffered | Nla::Unknown => ", without NLA",
     };
     let Some(handshake) = route.handshake.seen() else {

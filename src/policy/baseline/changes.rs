@@ -123,7 +123,8 @@ fn nla_word(nla: Nla) -> Option<String> {
         Nla::Required => Some("required".to_owned()),
         Nla::Offered => Some("optional".to_owned()),
         Nla::NotOffered => Some("not offered".to_owned()),
-        Nla::Unknown => None,
+        // That it is taken is not all that a whole probe knows: nothing to hold against each other.
+        Nla::Selected | Nla::Unknown => None,
     }
 }
 

@@ -57,6 +57,7 @@ pub(in crate::policy) fn nla(route: &Route) -> Reading<Vec<&'static str>> {
                 "NLA is offered; a request without it got no answer that tells more",
             ),
         },
+        Nla::Selected => fact(vec![required, offered], "NLA is selected; nothing without it was asked for"),
         Nla::NotOffered => fact(vec![none], "NLA was asked for, and not selected"),
         Nla::Unknown if without_negotiation(route) => fact(vec![none], NO_NEGOTIATION),
         Nla::Unknown => Err(not_negotiated(route, "no answer tells of NLA")),

@@ -53,7 +53,7 @@ pub(super) fn of_deadline(circumstances: Circumstances) -> Failure {
 }
 
 /// What this machine lacked, from an error that no packet brought. `about` names what it was wanted for.
-pub(super) fn of_local_error(error: &io::Error, about: Option<String>) -> Failure {
+pub(in crate::probe) fn of_local_error(error: &io::Error, about: Option<String>) -> Failure {
     let what = match error.kind() {
         // EINVAL is what a blackhole route gives, and a link-local address without an interface.
         ErrorKind::HostUnreachable
@@ -62,9 +62,11 @@ pub(super) fn of_local_error(error: &io::Error, about: Option<String>) -> Failur
         | ErrorKind::InvalidInput => LocalTrouble::NoRoute,
         ErrorKind::PermissionDenied => LocalTrouble::Denied,
         ErrorKind::AddrNotAvailable if about.is_some() => LocalTrouble::SourceNotHere,
-        ErrorKind::AddrNotAvailable | ErrorKind::AddrInUse | ErrorKind::OutOfMemory => {
-            LocalTrouble::NoResources
-        }
+        // EAGAIN is what a connect gives where no local port is free, or no room in the routing cache.
+        ErrorKind::AddrNotAvailable
+        | ErrorKind::AddrInUse
+        | ErrorKind::OutOfMemory
+        | ErrorKind::WouldBlock => LocalTrouble::NoResources,
         _ => error.raw_os_error().map_or(LocalTrouble::Other, of_errno),
     };
     local(what, error.raw_os_error(), text(error, about))

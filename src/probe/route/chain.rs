@@ -9,7 +9,7 @@ use crate::evidence::{
 use crate::probe::negotiate::Offer;
 use crate::probe::pace::Unanswered;
 use crate::probe::stream::Line;
-use crate::probe::talk::{self, Terms};
+use crate::probe::talk::{self, Farewell, Terms};
 use crate::wire::codes::negotiation::{FailureCode, Protocol};
 
 /// What the first connection saw, and its retries.
@@ -89,8 +89,8 @@ impl Chain {
 impl Prober<'_> {
     /// Connects, negotiates, and goes on as far as the server and the plan do.
     pub(super) async fn chain(&self, offer: Offer) -> Chain {
-        let _place = self.pace.turn().await;
-        (self.entered)(Stage::Connect, Some(self.address));
+        let _place = self.pace.turn(self.address).await;
+        self.hooks.entered(Stage::Connect, Some(self.address));
         self.connections.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let (connect, line) = talk::open(self.address, self.plan, self.budget).await;
         self.first.send_replace(first(&connect));
@@ -101,7 +101,7 @@ impl Prober<'_> {
         let connect_ms = connect.elapsed_ms;
         let mut chain = Chain::new(connect, offer, Because::NotAsked);
         if self.plan.depth < Stage::Negotiate {
-            line.end(&[]).await;
+            self.leave(Farewell::silent(line)).await;
             return chain;
         }
         self.talk(line, connect_ms, unanswered, &mut chain).await;
@@ -116,7 +116,7 @@ impl Prober<'_> {
     async fn talk(&self, line: Line, connect_ms: Millis, unanswered: Unanswered<'_>, chain: &mut Chain) {
         let terms =
             Terms { offer: &chain.offer, host: &self.target.host, plan: self.plan, budget: self.budget };
-        let entered = |stage| (self.entered)(stage, Some(self.address));
+        let entered = |stage| self.hooks.entered(stage, Some(self.address));
         let talk = talk::talk(line, &terms, entered, unanswered).await;
         chain.challenged_at = self.budget.elapsed();
         chain.rows.push(chain.offer.row(Some(connect_ms), talk.reply));
@@ -124,8 +124,13 @@ impl Prober<'_> {
         chain.certificates = talk.certificates;
         chain.credssp = talk.credssp;
         if let Some(farewell) = talk.farewell {
-            farewell.end().await;
+            self.leave(farewell).await;
         }
+    }
+
+    /// A lean probe waits for nothing that is no answer.
+    async fn leave(&self, farewell: Farewell) {
+        if self.plan.lean { self.farewells.put(farewell) } else { farewell.end().await }
     }
 }
 

@@ -80,6 +80,7 @@ pub(super) fn posture_text(posture: &Posture) -> Option<String> {
     let nla = match posture.nla {
         Nla::Required => Some("NLA required"),
         Nla::Offered => Some("NLA optional"),
+        Nla::Selected => Some("NLA selected"),
         Nla::NotOffered => Some("no NLA"),
         Nla::Unknown => None,
     };

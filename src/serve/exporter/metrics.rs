@@ -172,6 +172,7 @@ fn security(encoder: &mut Encoder, route: &Route, diagnosis: &Diagnosis) {
             (Nla::Required, "required"),
             (Nla::Offered, "offered"),
             (Nla::NotOffered, "not_offered"),
+            (Nla::Selected, "selected"),
             (Nla::Unknown, "unknown"),
         ] {
             encoder.value(&[("nla", word)], flag(posture.nla == nla));
