@@ -15,6 +15,12 @@ pub mod table;
 // For a spreadsheet: a row a target.
 pub mod csv;
 
+// How it goes, while it runs.
+pub mod progress;
+
+// The sum, when it has ended.
+pub mod summary;
+
 /// How a scan is written, a line a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScanFormat {

@@ -101,16 +101,16 @@ pub fn heading(style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     style.page(out).pieces(&[(Paint::Strong, &format!("{line}{facts}"))])
 }
 
-/// Writes the line of one target, if such targets are shown; true if it was.
+/// Writes the line of one target, if such targets are shown.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn Write) -> io::Result<bool> {
+pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     let (paint, mark) = mark(scanned);
     let is_good = scanned.status() == ExitStatus::Good && scanned.result != Some(Outcome::Warning);
     match style.show {
-        Show::Bad if is_good => return Ok(false),
-        Show::Good if !is_good => return Ok(false),
+        Show::Bad if is_good => return Ok(()),
+        Show::Good if !is_good => return Ok(()),
         Show::All | Show::Bad | Show::Good => {}
     }
     let facts = Facts::of(scanned, report);
@@ -123,7 +123,7 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
     if style.verbosity > 0 {
         below(scanned, style, &mut page)?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// How it stands, in a word of nine letters at most.
@@ -142,7 +142,7 @@ fn mark(scanned: &Scanned) -> (Paint, &'static str) {
 
 /// What the server showed where all is well; else what is not.
 fn told(scanned: &Scanned, facts: Facts<'_>) -> String {
-    if !matches!(scanned.verdict, Verdict::Reachable | Verdict::StagePassed) {
+    if !is_reached(scanned) {
         return scanned.summary.clone();
     }
     let worst = scanned.result.filter(|result| *result != Outcome::Met);
@@ -162,6 +162,7 @@ fn shown(facts: Facts<'_>) -> String {
     let shown = facts.shown();
     let nla = match facts.nla() {
         Some(Nla::Required) => "required",
+        Some(Nla::Selected) => "selected",
         Some(Nla::Offered) => "offered",
         Some(Nla::NotOffered) => "none",
         Some(Nla::Unknown) | None => NOTHING,
@@ -203,9 +204,27 @@ fn below(scanned: &Scanned, style: TableStyle, page: &mut Page<'_>) -> io::Resul
     if more > 0 {
         page.pieces(&[(Paint::Plain, &format!("{indent}and {more} more in --format ndjson"))])?;
     }
-    let misses = [Outcome::Missed, Outcome::Undecided, Outcome::Warning].map(|it| misses(scanned, it));
-    for line in misses.concat() {
+    for line in untold(scanned) {
         page.pieces(&[(Paint::Plain, &format!("{indent}{}", style.rest(MARK_COLUMNS, &line)))])?;
     }
     Ok(())
+}
+
+/// The expectations that do not hold and that the target's own line does not tell. Of a machine that is not reachable
+/// all those are open that need one that is: no news.
+fn untold(scanned: &Scanned) -> Vec<String> {
+    let of = |outcomes: &[Outcome]| outcomes.iter().flat_map(|it| misses(scanned, *it)).collect();
+    if !is_reached(scanned) {
+        return of(&[Outcome::Missed]);
+    }
+    match scanned.result {
+        Some(Outcome::Missed) => of(&[Outcome::Undecided, Outcome::Warning]),
+        Some(Outcome::Undecided) => of(&[Outcome::Warning]),
+        Some(Outcome::Warning | Outcome::Met) | None => Vec::new(),
+    }
+}
+
+/// Whether everything that was asked for was answered.
+const fn is_reached(scanned: &Scanned) -> bool {
+    matches!(scanned.verdict, Verdict::Reachable | Verdict::StagePassed)
 }
