@@ -1,4 +1,15 @@
 //! Many targets: what a scan asks, what it tells, and how it goes on after an end.
 
-// One connection says what a whole probe says.
-mod lean;
+// What a scan writes, of every kind of machine and of hostile ones.
+mod formats;
+
+// The command as a pipeline meets it.
+mod scan;
+
+// Signals, readers that go away, full disks.
+#[cfg(target_os = "linux")]
+mod ending;
+
+// A running scan.
+#[cfg(target_os = "linux")]
+mod process;
