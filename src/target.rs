@@ -63,12 +63,24 @@ impl Target {
     /// # Errors
     /// If the text is none of these: the message says what it is instead, the hint what to write.
     pub fn parse(input: &str) -> Result<Self, TargetError> {
+        Self::parse_or(input, DEFAULT_PORT)
+    }
+
+    /// Like [`Self::parse`], with a port for text that names none; if it is not the usual one, the input says it too.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_or(input: &str, default_port: u16) -> Result<Self, TargetError> {
         let text = input.trim();
         let (host, port) = match rdp::uri(text)? {
             Some(parts) => parts,
             None => authority(text)?,
         };
-        Ok(Self { input: input.to_owned(), host, port: port.unwrap_or(DEFAULT_PORT) })
+        let mut target = Self { input: input.to_owned(), host, port: port.unwrap_or(default_port) };
+        if port.is_none() && default_port != DEFAULT_PORT {
+            target.input = target.to_string();
+        }
+        Ok(target)
     }
 }
 
@@ -221,7 +233,8 @@ fn host(host: &str, text: &str) -> Result<Host, TargetError> {
     name::check(host).map(Host::Name)
 }
 
-fn port(digits: &str) -> Result<u16, TargetError> {
+/// A TCP port in digits.
+pub(crate) fn port(digits: &str) -> Result<u16, TargetError> {
     let hint = "a port is a number from 1 to 65535; Remote Desktop's is 3389";
     if digits.is_empty() {
         return Err(TargetError::new("no port after the colon", hint));

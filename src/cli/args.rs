@@ -34,7 +34,7 @@ pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 pub(super) use monitor::{MonitorArgs, MonitorFormat};
 pub(super) use serve::ServeArgs;
 
-pub(super) use report::{ReportArgs, ReportFormat};
+pub(super) use report::{ReportArgs, ReportFormat, ScanChoice};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -25,6 +25,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<ExitCode, Trouble> {
                 SchemaOf::Baseline => schema::baseline_schema(),
                 SchemaOf::Diff => schema::diff_schema(),
                 SchemaOf::Record => schema::record_schema(),
+                SchemaOf::Fleet => schema::fleet_schema(),
             };
             output::write(|out| writeln!(out, "{schema:#}"))?;
         }

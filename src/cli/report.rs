@@ -1,4 +1,4 @@
-//! `rdprobe report`: what a monitor recorded, as a page, text or JSON.
+//! `rdprobe report`: what a monitor or a scan recorded, as a page, text or JSON.
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
@@ -12,6 +12,9 @@ use rdprobe::render::record as render;
 use super::args::{ReportArgs, ReportFormat};
 use super::settings::UsageError;
 use super::{Trouble, output, sink};
+
+// A scan of the file.
+mod fleet;
 
 /// Reads the record and writes what is asked for.
 pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Trouble> {
@@ -27,12 +30,27 @@ pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Trouble> {
         }
         sink::try_file("report", file)?;
     }
+    let kinds = history::kinds(&args.file).map_err(|error| wrong(&args.file, &error))?;
+    if args.scan.is_some() || (!kinds.monitored && kinds.scans > 0) {
+        return fleet::run(args, destination.as_deref());
+    }
     let range = Range { from: args.from, to: args.to, last: args.last, targets: args.targets.clone() };
     let record = history::read(&args.file, &range).map_err(|error| wrong(&args.file, &error))?;
+    if kinds.scans > 0 {
+        output::say("this is what the monitor recorded; the file holds scans too: --scan shows the latest");
+    }
+    write(destination.as_deref(), |out| show(&record, args.format, out))
+}
+
+/// Writes to where it is asked for.
+fn write(
+    destination: Option<&Path>,
+    show: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<ExitCode, Trouble> {
     match destination {
-        None => output::write(|out| show(&record, args.format, out))?,
+        None => output::write(show)?,
         Some(file) => {
-            if !sink::write_file("report", &file, |out| show(&record, args.format, out)) {
+            if !sink::write_file("report", file, show) {
                 return Ok(ExitCode::from(super::UNDECIDED));
             }
             output::say(&format!("wrote {}", file.display()));
@@ -63,9 +81,12 @@ fn show(record: &Record, format: ReportFormat, out: &mut dyn Write) -> io::Resul
 
 fn wrong(file: &Path, error: &HistoryError) -> UsageError {
     let hint = match error {
-        HistoryError::NotOurs(_) => "a record is what rdprobe monitor --record FILE.db writes",
+        HistoryError::NotOurs(_) => {
+            "a record is what rdprobe monitor --record FILE.db or rdprobe scan --record FILE.db writes"
+        }
         HistoryError::Newer { .. } => "read it with the rdprobe that wrote it, or a newer one",
         HistoryError::Empty(_) => "leave --from, --to and --last out to see everything",
+        HistoryError::NoScan { .. } => "leave the number out to see the latest",
         HistoryError::NoTarget { .. } => "give the target as it was given to the monitor",
         HistoryError::Damaged(_) => "sqlite3 FILE.db .recover may save what is left of it",
         HistoryError::Open(_)

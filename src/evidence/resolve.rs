@@ -14,7 +14,7 @@ pub struct Resolution {
     pub source: Source,
     /// The aliases followed, in order; empty when the name itself has the addresses.
     pub cname_chain: Vec<Cname>,
-    /// The addresses, IPv6 and IPv4, each once, in the order they are tried.
+    /// The addresses, IPv6 and IPv4, each once, in the order they are tried; at most 32 of a family.
     pub addresses: Vec<ResolvedAddress>,
     /// How each family fared, if it gave no address: one family silent while the other answers is a fact of its own.
     pub families: Vec<FamilyOutcome>,
@@ -59,7 +59,7 @@ pub struct ResolvedAddress {
 pub struct FamilyOutcome {
     /// Which record.
     pub record: Record,
-    /// The number of addresses seen, or why there are none.
+    /// The number of addresses seen, or why there are none. No more than 32 of them are kept and connected to.
     #[serde(flatten)]
     pub step: Step<u32>,
 }

@@ -7,6 +7,9 @@
 //! The engine's memory grows with how many targets are in flight, never with how many there are. What goes wrong on
 //! this machine (descriptors, ports, buffers, the resolver) slows the scan down and is never told of a host.
 
+// Where the targets come from.
+pub mod source;
+
 // How much is asked of every target.
 pub mod depth;
 
@@ -21,3 +24,9 @@ pub mod engine;
 
 // What is told of one target.
 pub mod scanned;
+
+// What a scan found, counted.
+pub mod survey;
+
+// A scan in the monitor's file.
+pub mod record;

@@ -52,6 +52,11 @@ mod writer;
 // The file -> a record.
 mod read;
 
+// The same file for scans: the lock, the connection, which kinds of run it holds.
+mod open;
+
+pub use open::{Kinds, kinds};
+pub(crate) use open::{Writing, reading};
 pub use read::{Range, read};
 
 use inbox::Inbox;
@@ -88,6 +93,14 @@ pub enum HistoryError {
     /// Nothing was recorded in the stretch asked for.
     #[error("nothing was recorded {0}")]
     Empty(String),
+    /// No scan has that number.
+    #[error("no scan {wanted} is in the record; there are: {known}")]
+    NoScan {
+        /// The number asked for.
+        wanted: i64,
+        /// The numbers that are there.
+        known: String,
+    },
     /// No target has that name.
     #[error("no target {name:?} is in the record; there are: {known}")]
     NoTarget {
@@ -119,6 +132,14 @@ pub enum Status {
         /// Why, in one clause.
         why: String,
     },
+}
+
+impl HistoryError {
+    /// Whether there is no room for what should be written.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
+    }
 }
 
 /// Writes the record. A [`Listener`]: it takes what it is told and returns at once.

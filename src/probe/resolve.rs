@@ -21,12 +21,15 @@ mod setup;
 // One question to one family: the servers raced, the answer read.
 mod query;
 
+// What a response says of a name.
+pub mod answer;
+
 // UDP sockets that hear when the resolver's port is closed.
 mod transport;
 
 pub use scope::scope;
 
-use query::Answer;
+use answer::Answer;
 use setup::Setup;
 
 /// How much longer a silent family is waited for once the other has given addresses.
@@ -168,7 +171,7 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
     let mut outcomes = Vec::new();
     for Asked { record, elapsed, answer } in families {
         let outcome = match answer {
-            Ok(Answer { addresses, cname_chain }) if addresses.is_empty() => {
+            Ok(Answer { addresses, cname_chain, .. }) if addresses.is_empty() => {
                 Outcome::Failed(Failure::NoAddress { cname_chain })
             }
             Ok(answer) => {
@@ -181,8 +184,8 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
                         addresses.push(address);
                     }
                 }
-                let count = addresses.len().saturating_sub(before);
-                Outcome::Seen(u32::try_from(count).unwrap_or(u32::MAX))
+                let count = u32::try_from(addresses.len().saturating_sub(before)).unwrap_or(u32::MAX);
+                Outcome::Seen(count.saturating_add(answer.left_out))
             }
             Err(failure) => Outcome::Failed(failure),
         };
@@ -197,7 +200,7 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
             .unwrap_or(Failure::NoAddress { cname_chain: Vec::new() }));
     }
     Ok(Resolution {
-        query_name: query::shown(name),
+        query_name: answer::shown(name),
         source: Source::Dns,
         cname_chain,
         addresses,

@@ -35,7 +35,7 @@ pub(super) fn pretty(value: &impl serde::Serialize, out: &mut dyn Write) -> io::
 ///
 /// serde_json escapes C0 controls only. Every other such character can stand only within a string,
 /// so that escaping it changes no value. Line feeds are the pretty printer's own.
-fn harmless(text: &str) -> String {
+pub(in crate::render) fn harmless(text: &str) -> String {
     let mut harmless = String::with_capacity(text.len());
     for (place, character) in text.char_indices() {
         let acted_upon = escape::needs_escape(character) || escape::is_logging_command(text, place);

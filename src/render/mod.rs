@@ -37,6 +37,9 @@ pub mod live;
 // A record: a page for people, text, JSON.
 pub mod record;
 
+// A scan's record: a page for people, text, JSON.
+pub mod fleet;
+
 // Commands of one channel, ready to paste.
 pub mod paste;
 

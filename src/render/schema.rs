@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 
+use crate::fleet::survey::{FLEET_SCHEMA, Fleet};
 use crate::monitor::record::{RECORD_SCHEMA, Record};
 use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
 use crate::report::check::{CHECK_SCHEMA, Check};
@@ -38,6 +39,12 @@ pub fn diff_schema() -> serde_json::Value {
 #[must_use]
 pub fn record_schema() -> serde_json::Value {
     of::<Record>("urn:rdprobe:record:1", RECORD_SCHEMA)
+}
+
+/// The schema of a fleet, as `report --format json` prints it of a scan.
+#[must_use]
+pub fn fleet_schema() -> serde_json::Value {
+    of::<Fleet>("urn:rdprobe:fleet:1", FLEET_SCHEMA)
 }
 
 /// `id`: an absolute name, as `$id` wants one (JSON Schema core, 8.2.1), that promises no server behind it.

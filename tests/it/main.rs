@@ -28,6 +28,12 @@ mod rehearsal;
 // Each defect of the tools that people use today.
 mod peers;
 
+// Servers, resolvers and bytes that want a probe to hang, panic, grow or lie.
+mod hostile;
+
+// Every nasty string through every renderer.
+mod escapes;
+
 // Every persona of the simulator, on a real socket.
 mod simulator;
 

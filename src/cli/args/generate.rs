@@ -51,8 +51,10 @@ pub(in crate::cli) enum SchemaOf {
     Baseline,
     /// What diff --format json prints
     Diff,
-    /// What report --format json prints
+    /// What report --format json prints of a monitor's record
     Record,
+    /// What report --format json prints of a scan
+    Fleet,
 }
 
 /// The shells that are tested here.

@@ -13,14 +13,16 @@ Examples:
   rdprobe report record.db --from 2026-03-01 --to 2026-04-01 --target myvm
   rdprobe report record.db > page.html
   rdprobe report record.db --format json | jq '.targets[].available'
+  rdprobe report fleet.db --scan --format json | jq '.causes'
 
-The record may be written by a monitor meanwhile. Times without an offset are UTC.
+The record may be written by a monitor or a scan meanwhile. Times without an offset are UTC.
+A file that holds scans only shows the latest one; where a monitor recorded to it too, --scan does.
 --last counts back from --to, or from the end of the record.";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct ReportArgs {
-    /// What monitor --record wrote
+    /// What monitor --record or scan --record wrote
     #[arg(value_name = "FILE.db")]
     pub(in crate::cli) file: PathBuf,
 
@@ -47,6 +49,19 @@ pub(in crate::cli) struct ReportArgs {
     /// Only this target, as it was given to the monitor; may be repeated
     #[arg(long = "target", value_name = "NAME")]
     pub(in crate::cli) targets: Vec<String>,
+
+    /// Show a scan of the file: its number, or the latest [default: the latest, if no monitor recorded to the file]
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "latest", value_parser = scan)]
+    pub(in crate::cli) scan: Option<ScanChoice>,
+}
+
+/// Which scan of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum ScanChoice {
+    /// The one that began last.
+    Latest,
+    /// The one of that number.
+    Run(i64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,6 +72,13 @@ pub(in crate::cli) enum ReportFormat {
     Json,
     /// For a terminal or a mail, 80 columns
     Text,
+}
+
+fn scan(text: &str) -> Result<ScanChoice, String> {
+    if text == "latest" {
+        return Ok(ScanChoice::Latest);
+    }
+    text.parse().map(ScanChoice::Run).map_err(|_| "a scan is a number, or latest".to_owned())
 }
 
 /// An instant; without an offset it is UTC, as everywhere in a record.

@@ -100,7 +100,8 @@ pub fn read(path: &Path, range: &Range) -> Result<Record, HistoryError> {
     })
 }
 
-fn open(path: &Path) -> Result<Connection, HistoryError> {
+/// Opens the file to read it.
+pub(super) fn open(path: &Path) -> Result<Connection, HistoryError> {
     let metadata = fs::metadata(path).map_err(HistoryError::Open)?;
     if !metadata.is_file() {
         return Err(HistoryError::NotOurs("it is no file".to_owned()));

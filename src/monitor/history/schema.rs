@@ -9,7 +9,13 @@ use super::HistoryError;
 const APPLICATION_ID: i64 = 0x7264_7072;
 
 /// What turns a file of version n into one of version n + 1, for n from 0. Never edited, only added to.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+const MIGRATIONS: &[&str] = &[VERSION_1, VERSION_2];
+
+/// From this version on a reader finds what it asks for: what came later are tables of their own.
+const OLDEST_READ: i64 = 1;
+
+/// The first version with tables for scans.
+const SCANS: i64 = 2;
 
 const VERSION_1: &str = "
     CREATE TABLE runs (
@@ -115,6 +121,49 @@ const VERSION_1: &str = "
     ) STRICT;
 ";
 
+/// Scans. What queries ask for stands apart from the documents, so that going through it reads few pages.
+const VERSION_2: &str = "
+    CREATE TABLE scans (
+        run INTEGER PRIMARY KEY REFERENCES runs,
+        source TEXT NOT NULL,
+        depth TEXT NOT NULL,
+        began_us INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE scanned (
+        run INTEGER NOT NULL REFERENCES scans,
+        position INTEGER NOT NULL,
+        target TEXT NOT NULL,
+        at_us INTEGER NOT NULL,
+        elapsed_us INTEGER NOT NULL,
+        verdict TEXT NOT NULL,
+        stage TEXT,
+        cause TEXT,
+        standing TEXT,
+        result TEXT,
+        address TEXT,
+        connect_us INTEGER,
+        nla TEXT,
+        standard TEXT,
+        tls_versions TEXT,
+        certificate_end_us INTEGER,
+        issuer TEXT,
+        self_issued INTEGER,
+        thumbprint TEXT,
+        build TEXT,
+        computer TEXT,
+        domain TEXT,
+        skew_us INTEGER,
+        PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE documents (
+        run INTEGER NOT NULL REFERENCES scans,
+        position INTEGER NOT NULL,
+        scanned BLOB NOT NULL,
+        report BLOB,
+        UNIQUE (run, position)
+    ) STRICT;
+";
+
 /// Makes a new file's tables, brings an older one's up to date, and sets what a writer needs.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), HistoryError> {
     migrate(connection, MIGRATIONS)?;
@@ -128,12 +177,17 @@ pub(super) fn check(connection: &Connection) -> Result<(), HistoryError> {
     let known = newest(MIGRATIONS);
     match version(connection)? {
         Some(found) if found > known => Err(HistoryError::Newer { found, known }),
-        Some(found) if found == known => Ok(()),
+        Some(found) if found >= OLDEST_READ => Ok(()),
         Some(found) => Err(HistoryError::NotOurs(format!(
             "it has version {found}: rdprobe monitor --record brings it to version {known}"
         ))),
         None => Err(HistoryError::NotOurs("it is empty".to_owned())),
     }
+}
+
+/// Whether the file has the tables for scans; never writes to it.
+pub(super) fn has_scans(connection: &Connection) -> Result<bool, HistoryError> {
+    Ok(version(connection)?.is_some_and(|found| found >= SCANS))
 }
 
 /// What holds for every connection: the file may come from anybody, so that nothing in it may run.

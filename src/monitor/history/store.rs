@@ -150,7 +150,8 @@ impl Store {
     }
 }
 
-fn connect(path: &Path) -> Result<Connection, HistoryError> {
+/// Opens the file to write it, with its tables of the newest version.
+pub(super) fn connect(path: &Path) -> Result<Connection, HistoryError> {
     let mut connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -1,21 +1,20 @@
 //! One question to one family: the servers raced, the answer read.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::tcp::TcpClientStream;
 use hickory_resolver::net::udp::UdpClientStream;
 use hickory_resolver::net::xfer::{DnsHandle, FirstAnswer};
-use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, DnsResponse, Message, Query, ResponseCode};
-use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::proto::op::{DnsRequest, DnsRequestOptions, DnsResponse, Query, ResponseCode};
+use hickory_resolver::proto::rr::{Name, RecordType};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::scope::scope;
+use super::answer::{Answer, read};
 use super::transport::Transport;
 use crate::evidence::Failure;
-use crate::evidence::resolve::{Cname, ResolvedAddress};
 
 /// How long a server may be silent before the next one is asked beside it.
 const HEDGE: Duration = Duration::from_secs(1);
@@ -25,16 +24,8 @@ const RESEND: Duration = Duration::from_secs(1);
 const MAX_SENDS: u8 = 8;
 /// The deadline is the caller's; this only keeps the library's own from coming first.
 const LONG: Duration = Duration::from_secs(3600);
-/// The longest alias chain that is followed within an answer.
-const MAX_ALIASES: usize = 16;
 /// The one response code that a search list goes on after (as in glibc).
 pub(super) const SERVFAIL: &str = "SERVFAIL";
-
-/// What a server said; no addresses means that the name exists without such a record (NODATA).
-pub(super) struct Answer {
-    pub(super) cname_chain: Vec<Cname>,
-    pub(super) addresses: Vec<ResolvedAddress>,
-}
 
 /// Asks the servers in their order: the next when one fails, or beside it when one stays silent for [`HEDGE`].
 /// An answer and "no such name" are final; of failures the weightiest is told.
@@ -120,47 +111,6 @@ async fn exchange(
         NetError::Msg(format!("the answer does not fit a UDP datagram, and over TCP: {error}"))
     })?;
     over_tcp.send(request).first_answer().await
-}
-
-/// Follows the aliases from the name and takes the addresses at their end, all within the answer section.
-fn read(name: &Name, kind: RecordType, message: &Message) -> Answer {
-    let mut at = name.clone();
-    let mut cname_chain = Vec::new();
-    while cname_chain.len() < MAX_ALIASES {
-        let alias = message.answers.iter().filter(|record| record.name == at).find_map(|record| {
-            let RData::CNAME(target) = &record.data else { return None };
-            Some((target.0.clone(), record.ttl))
-        });
-        let Some((target, ttl_s)) = alias else { break };
-        let (alias, target_name) = (shown(&at), shown(&target));
-        let leads_round = target_name == alias || cname_chain.iter().any(|it: &Cname| it.name == target_name);
-        cname_chain.push(Cname { name: alias, target: target_name, ttl_s });
-        at = target;
-        if leads_round {
-            break;
-        }
-    }
-    let mut addresses: Vec<ResolvedAddress> = Vec::new();
-    for record in message.answers.iter().filter(|record| record.name == at && record.record_type() == kind) {
-        let address: IpAddr = match &record.data {
-            RData::A(address) => address.0.into(),
-            RData::AAAA(address) => address.0.into(),
-            _ => continue,
-        };
-        if addresses.iter().all(|known| known.address != address) {
-            addresses.push(ResolvedAddress { address, ttl_s: Some(record.ttl), scope: scope(address) });
-        }
-    }
-    Answer { cname_chain, addresses }
-}
-
-/// A name as people write it, without the trailing dot.
-pub(super) fn shown(name: &Name) -> String {
-    let mut text = name.to_ascii();
-    if text.len() > 1 && text.ends_with('.') {
-        text.pop();
-    }
-    text
 }
 
 /// The code's name in the IANA DNS RCODEs registry.

@@ -89,7 +89,7 @@ impl Setup {
             }
         }
         (!addresses.is_empty()).then(|| Resolution {
-            query_name: super::query::shown(&absolute),
+            query_name: super::answer::shown(&absolute),
             source: Source::HostsFile,
             cname_chain: Vec::new(),
             addresses,

@@ -211,8 +211,15 @@ fn resolve_row(evidence: &Evidence) -> Row {
 fn resolution_text(resolution: &Resolution) -> String {
     let addresses: Vec<String> =
         resolution.addresses.iter().map(|address| address_text(address, resolution.source)).collect();
-    let addresses =
-        if addresses.len() <= 4 { addresses.join(", ") } else { format!("{} addresses", addresses.len()) };
+    let answered = resolution.families.iter().filter_map(|family| family.step.seen());
+    let answered = usize::try_from(answered.fold(0, |sum: u32, count| sum.saturating_add(*count)));
+    let addresses = match addresses.len() {
+        ..=4 => addresses.join(", "),
+        kept if answered.is_ok_and(|answered| answered > kept) => {
+            format!("{kept} of {} addresses", answered.unwrap_or(kept))
+        }
+        kept => format!("{kept} addresses"),
+    };
     let families = resolution.families.iter().filter_map(|family| match family.step.failure() {
         None | Some(Failure::NoAddress { .. }) => None,
         Some(failure) => Some(format!("{} record: {}", record_word(family.record), failure_text(failure))),

@@ -1,0 +1,74 @@
+//! .rdp files, and folders of them.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::entry::Entry;
+use super::text::Input;
+use super::{SourceError, Written};
+use crate::target::from_rdp_file;
+
+/// An .rdp file is a page of settings; nothing longer is one.
+const LONGEST: u64 = 256 * 1024;
+
+/// Nobody sorts connections into more folders within folders.
+const DEEPEST: usize = 16;
+
+/// Whether a line or an argument means an .rdp file, and no host of that name: the file is there, or a path is written.
+pub(super) fn is_meant_by(text: &str) -> bool {
+    // A list may come from anywhere, and Windows would log on at the server of such a path to look for the file.
+    let is_on_a_server = text.starts_with(r"\\") || text.starts_with("//");
+    !is_on_a_server
+        && is_named_so(Path::new(text))
+        && (text.contains(['/', '\\']) || Path::new(text).exists())
+}
+
+/// The target of a file.
+pub(super) fn read(path: &str) -> Result<Entry, SourceError> {
+    let failed = |error: std::io::Error| {
+        SourceError::new(format!("cannot read {path}: {error}"), "is the path right?")
+    };
+    // A pipe would wait for somebody who writes.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(SourceError::new(format!("no file: {path}"), "an .rdp file is a regular file"));
+    }
+    of_text(path, Box::new(File::open(path).map_err(failed)?))
+}
+
+/// The target of the settings that are read from somewhere; `name` is told in messages.
+pub(super) fn of_text(name: &str, input: Input) -> Result<Entry, SourceError> {
+    let mut content = Vec::new();
+    input
+        .take(LONGEST.saturating_add(1))
+        .read_to_end(&mut content)
+        .map_err(|error| SourceError::new(format!("cannot read {name}: {error}"), "is the path right?"))?;
+    if u64::try_from(content.len()).unwrap_or(u64::MAX) > LONGEST {
+        return Err(SourceError::new(format!("longer than any .rdp file: {name}"), "is it another file?"));
+    }
+    Ok(Entry::One(from_rdp_file(name, &content)?))
+}
+
+/// The targets of every .rdp file in a folder and the folders within, by name. Links to files are followed, links to
+/// folders are not, so that none leads round in a circle; what is no regular file is left alone.
+pub(super) fn in_folder(folder: &Path) -> impl Iterator<Item = Written> + Send + use<> {
+    WalkDir::new(folder).max_depth(DEEPEST).sort_by_file_name().into_iter().filter_map(|entry| {
+        let entry = match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                let is_one = is_named_so(path) && fs::metadata(path).is_ok_and(|kind| kind.is_file());
+                is_one.then(|| read(&path.to_string_lossy()))?
+            }
+            Err(error) => {
+                Err(SourceError::new(format!("cannot look into a folder: {error}"), "may you read it?"))
+            }
+        };
+        Some(Written { line: None, entry })
+    })
+}
+
+fn is_named_so(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rdp"))
+}

@@ -1,0 +1,1 @@
+//! Every nasty string through every renderer.
