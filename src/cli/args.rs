@@ -10,17 +10,23 @@ use rdprobe::evidence::Stage;
 
 use super::values;
 
+// What has to hold, for every command that judges.
+mod expected;
+
+// Where targets come from.
+mod source;
+
 // `rdprobe check`
 mod check;
+
+// `rdprobe scan`
+mod scan;
 
 // `rdprobe diff`
 mod diff;
 
 // `rdprobe generate`
 mod generate;
-
-// How sources of targets are read
-mod source;
 
 // `rdprobe serve`
 mod serve;
@@ -33,8 +39,10 @@ mod report;
 
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
+pub(super) use expected::ExpectationArgs;
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 pub(super) use monitor::{MonitorArgs, MonitorFormat};
+pub(super) use scan::ScanArgs;
 pub(super) use serve::ServeArgs;
 pub(super) use source::SourceArgs;
 
@@ -107,6 +115,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Pass or fail against expectations, now or within --wait, for pipelines and monitoring
     Check(Box<CheckArgs>),
+    /// Probe many targets: files, networks, inventories; thousands a minute
+    Scan(Box<ScanArgs>),
     /// Probe on request, for Prometheus: /probe?target=HOST&module=NAME
     Serve(ServeArgs),
     /// Watch latency and disconnects, day and night

@@ -24,10 +24,7 @@ use super::progress::Progress;
 use super::settings::{self, UsageError};
 use super::sink::{self, Sink};
 use super::talk::Talk;
-use super::{Trouble, UNDECIDED, runtime, saved};
-
-// The policy that the arguments ask for.
-mod expected;
+use super::{Trouble, UNDECIDED, expected, runtime, saved};
 
 /// How many targets are probed at a time.
 const TARGETS_AT_A_TIME: usize = 16;
@@ -79,7 +76,7 @@ impl<'a> Work<'a> {
         let work = Self {
             targets,
             plan: settings::plan(Stage::Credssp, args.full, &args.network, &args.request, &args.timeouts),
-            policy: expected::policy(args)?,
+            policy: expected::policy(&args.expected)?,
             waiting: waiting(&args.wait)?,
             before: args.baseline.against.as_deref().map(saved::baselines).transpose()?,
             ignore: &args.baseline.ignore,

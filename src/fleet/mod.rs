@@ -13,6 +13,15 @@ pub mod source;
 // How much is asked of every target.
 pub mod depth;
 
+// How many at a time, as this machine bears it.
+mod adapt;
+
+// When a connection may be made.
+mod gate;
+
+// So many targets in flight.
+pub mod engine;
+
 // What is told of one target.
 pub mod scanned;
 

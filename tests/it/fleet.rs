@@ -12,5 +12,16 @@ mod source_hostile;
 // The commands that take a source.
 mod source_commands;
 
-// One connection says what a whole probe says.
-mod lean;
+// What a scan writes, of every kind of machine and of hostile ones.
+mod formats;
+
+// The command as a pipeline meets it.
+mod scan;
+
+// Signals, readers that go away, full disks.
+#[cfg(target_os = "linux")]
+mod ending;
+
+// A running scan.
+#[cfg(target_os = "linux")]
+mod process;

@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use rdprobe::policy::baseline;
 
-use super::{Color, NetworkArgs, RequestArgs, SourceArgs, TimeoutArgs, values};
+use super::{Color, ExpectationArgs, NetworkArgs, RequestArgs, SourceArgs, TimeoutArgs, values};
 use crate::cli::sink::{self, Destination};
 
 const EXAMPLES: &str = "\
@@ -53,17 +53,8 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long = "targets", value_name = "SOURCE")]
     pub(in crate::cli) sources: Vec<String>,
 
-    /// What has to hold: nla=required, tls>=1.2, cert>30d:7d, name=MYVM, ...; may be repeated
-    #[arg(long, value_name = "EXPR")]
-    pub(in crate::cli) expect: Vec<String>,
-
-    /// Expectations from a TOML file
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) policy: Option<PathBuf>,
-
-    /// A profile of that file, or a built-in one: reachable, secure, azure-baseline
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) profile: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) expected: ExpectationArgs,
 
     /// List what can be expected, and the built-in profiles
     #[arg(long)]
