@@ -1,5 +1,8 @@
 //! Many targets: what a scan asks, what it tells, and how it goes on after an end.
 
+// One connection says what a whole probe says.
+mod lean;
+
 // What a scan writes, of every kind of machine and of hostile ones.
 mod formats;
 

@@ -55,9 +55,6 @@ mod goldens;
 // One check, every format.
 mod check_formats;
 
-// Many targets.
-mod fleet;
-
 // The monitor: lines, summaries, live view, the command.
 mod monitor_cli;
 
