@@ -42,7 +42,7 @@ pub(super) use diff::{DiffArgs, DiffFormat};
 pub(super) use expected::ExpectationArgs;
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 pub(super) use monitor::{MonitorArgs, MonitorFormat};
-pub(super) use scan::ScanArgs;
+pub(super) use scan::{ScanArgs, SpeedArgs};
 pub(super) use serve::ServeArgs;
 pub(super) use source::SourceArgs;
 

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdprobe::fleet::depth::Depth;
+use rdprobe::fleet::engine::{self, Load};
 use rdprobe::policy::Policy;
-use rdprobe::probe::Plan;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::args::ScanArgs;
+use super::args::{ScanArgs, SpeedArgs};
 use super::{Trouble, descriptors, expected, runtime, settings, stop_asked};
 
 // Where the lines go.
@@ -34,7 +34,7 @@ mod stand_in;
 use ending::Ended;
 use feed::Fed;
 use progress::Progress;
-use stand_in::{Finished, Load, Outlet, OutletError, Tally};
+use stand_in::{Outlet, OutletError, Tally};
 
 /// Targets on their way from the source to the engine: enough that neither waits for the other.
 const AHEAD: usize = 256;
@@ -47,9 +47,8 @@ const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Everything that a running scan has.
 struct Scan {
-    plan: Plan,
+    settings: engine::Settings,
     depth: Depth,
-    concurrency: usize,
     policy: Option<Policy>,
     tally: Arc<Mutex<Tally>>,
     load: Arc<Load>,
@@ -67,12 +66,15 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
     let outlets = outlets::open(args, &progress, &gone)?;
     let depth = Depth::from(args.depth);
     let plan = settings::plan(depth.stage(), false, &args.network, &args.request, &args.timeouts);
-    let concurrency = usize::try_from(args.speed.concurrency.unwrap_or(256)).unwrap_or(usize::MAX);
-    descriptors::make_room_for(concurrency);
-    let scan = Scan {
+    let settings = engine::Settings {
         plan: depth.plan(plan),
+        concurrency: concurrency(&args.speed, depth),
+        rate: args.speed.rate,
+        host_gap: args.speed.host_gap,
+    };
+    let scan = Scan {
+        settings,
         depth,
-        concurrency,
         policy,
         tally: Arc::default(),
         load: Arc::default(),
@@ -98,11 +100,20 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
     Ok(ExitCode::from(ended.exit_code()))
 }
 
+/// How many targets at a time: as many as the user says, or as many as this process has descriptors for.
+fn concurrency(speed: &SpeedArgs, depth: Depth) -> usize {
+    let limit = descriptors::raise();
+    let Some(wanted) = speed.concurrency else { return engine::concurrency_for(limit, depth) };
+    let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
+    descriptors::warn(limit, wanted);
+    wanted
+}
+
 impl Scan {
     /// Runs until every target is done or somebody asks for the end; then everything is written.
     async fn go(&self, source: feed::Source, mut outlets: Vec<Box<dyn Outlet>>) -> Result<(), OutletError> {
         let (work_to, work) = mpsc::channel(AHEAD);
-        let (finished, finished_at) = mpsc::channel::<Finished>(FINISHED);
+        let (finished, finished_at) = mpsc::channel(FINISHED);
         let (halt, halted) = watch::channel(false);
         feed::start(source, work_to, Arc::clone(&self.fed), self.progress.clone());
         let (tell, mut told) = oneshot::channel();
@@ -111,7 +122,7 @@ impl Scan {
             _ = tell.send(stand_in::desk(finished_at, &mut outlets, depth, policy.as_ref(), &tally));
         });
         let load = Arc::clone(&self.load);
-        let engine = stand_in::scan(work, finished, self.plan.clone(), self.concurrency, load, halted);
+        let engine = engine::scan(work, finished, self.settings.clone(), load, halted);
         let at_once = tokio::select! {
             () = engine => false,
             () = self.ask_twice(&halt) => true,
@@ -129,7 +140,7 @@ impl Scan {
     async fn ask_twice(&self, halt: &watch::Sender<bool>) {
         stop_asked().await;
         halt.send_replace(true);
-        let in_flight = self.load.in_flight();
+        let in_flight = self.load.now().in_flight;
         self.progress.say(&format!("rdprobe: finishing {in_flight} in flight; Ctrl-C again ends at once"));
         stop_asked().await;
     }

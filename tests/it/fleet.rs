@@ -12,6 +12,9 @@ mod source_hostile;
 // The commands that take a source.
 mod source_commands;
 
+// One connection says what a whole probe says.
+mod lean;
+
 // What a scan writes, of every kind of machine and of hostile ones.
 mod formats;
 

@@ -81,7 +81,7 @@ pub(in crate::cli) struct ScanArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Speed")]
 pub(in crate::cli) struct SpeedArgs {
-    /// How many targets at a time; without it as many as this process may have connections, and no more than 1,000
+    /// How many targets at a time [default: by the limit of open files, at most 250, or 2,000 below full depth]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(in crate::cli) concurrency: Option<u32>,
 

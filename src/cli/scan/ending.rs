@@ -1,6 +1,8 @@
 //! What a scan comes to so far or in the end, and what the process ends with.
 
+use rdprobe::fleet::engine::Loaded;
 use rdprobe::render::human::HumanStyle;
+use rdprobe::render::measure::count;
 use rdprobe::render::scan::ScanFormat;
 use rdprobe::render::scan::progress::Going;
 use rdprobe::render::scan::summary::{self, Sum};
@@ -64,17 +66,34 @@ fn most_first(counts: &std::collections::BTreeMap<String, u64>) -> Vec<(String, 
 /// How a scan stands now.
 pub(super) fn going(scan: &Scan, ending: bool) -> Going {
     let tally = scan.tally();
+    let load = scan.load.now();
     Going {
         done: tally.done,
         total: scan.fed.total(),
-        in_flight: scan.load.in_flight(),
+        in_flight: many(load.in_flight),
         good: tally.good,
         bad: tally.bad,
         undecided: tally.undecided,
         causes: most_first(&tally.causes),
+        slowed: slowed(load, scan.settings.concurrency),
         ending,
         ..Going::default()
     }
+}
+
+/// What holds it up, and what that did to how many are probed at a time.
+fn slowed(load: Loaded, concurrency: usize) -> Option<String> {
+    let what = load.slowed_by?.words();
+    let [most, now] = [concurrency, load.limit].map(|limit| count(many(limit)));
+    Some(if load.limit < concurrency {
+        format!("{what} (at a time {most} -> {now})")
+    } else {
+        what.to_owned()
+    })
+}
+
+fn many(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// Tells the sum: below the table, or on stderr where stdout is for programs.

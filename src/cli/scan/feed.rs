@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rdprobe::fleet::engine::Work;
 use rdprobe::fleet::source::{BadLine, Item};
 use rdprobe::render::escape::escape;
 use tokio::sync::mpsc;
 
 use super::progress::Progress;
-use super::stand_in::Work;
 use crate::cli::args::ScanArgs;
 use crate::cli::settings::UsageError;
 

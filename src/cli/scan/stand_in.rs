@@ -1,40 +1,15 @@
 //! Stand-ins of the fleet's engine, desk and tally until they are there.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
-use futures_util::StreamExt;
 use rdprobe::diagnosis::Verdict;
-use rdprobe::evidence::Evidence;
 use rdprobe::fleet::depth::Depth;
+use rdprobe::fleet::engine::Finished;
 use rdprobe::fleet::scanned::Scanned;
 use rdprobe::policy::{self, Policy};
-use rdprobe::probe::{self, Plan, Quiet};
 use rdprobe::report::Report;
-use rdprobe::target::Target;
-use tokio::sync::{mpsc, watch};
-
-pub(super) struct Work {
-    pub(super) position: u64,
-    pub(super) target: Target,
-}
-
-pub(super) struct Finished {
-    pub(super) position: u64,
-    pub(super) evidence: Evidence,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Load {
-    in_flight: AtomicU64,
-}
-
-impl Load {
-    pub(super) fn in_flight(&self) -> u64 {
-        self.in_flight.load(Ordering::Relaxed)
-    }
-}
+use tokio::sync::mpsc;
 
 #[derive(Debug, Default, Clone)]
 pub(super) struct Tally {
@@ -59,39 +34,6 @@ pub(super) trait Outlet: Send {
     fn take(&mut self, scanned: &Scanned, report: &Report) -> Result<(), OutletError>;
     fn flush(&mut self) -> Result<Option<u64>, OutletError>;
     fn finish(&mut self) -> Result<(), OutletError>;
-}
-
-pub(super) async fn scan(
-    work: mpsc::Receiver<Work>,
-    finished: mpsc::Sender<Finished>,
-    plan: Plan,
-    concurrency: usize,
-    load: Arc<Load>,
-    halt: watch::Receiver<bool>,
-) {
-    let work = futures_util::stream::unfold((work, halt), |(mut work, mut halt)| async move {
-        let next = tokio::select! {
-            biased;
-            _ = halt.wait_for(|halt| *halt) => None,
-            next = work.recv() => next,
-        };
-        next.map(|next| (next, (work, halt)))
-    });
-    let (load, plan) = (&load, &plan);
-    let mut evidence = std::pin::pin!(
-        work.map(|Work { position, target }| async move {
-            load.in_flight.fetch_add(1, Ordering::Relaxed);
-            let evidence = probe::probe(&target, plan, &Quiet).await;
-            load.in_flight.fetch_sub(1, Ordering::Relaxed);
-            Finished { position, evidence }
-        })
-        .buffer_unordered(concurrency)
-    );
-    while let Some(one) = evidence.next().await {
-        if finished.send(one).await.is_err() {
-            return;
-        }
-    }
 }
 
 pub(super) fn desk(

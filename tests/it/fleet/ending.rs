@@ -8,8 +8,11 @@ use rdprobe::simulate::{self, Server};
 
 use super::process::Running;
 
-/// So many machines that say nothing.
-const MANY: usize = 60;
+/// So many machines say nothing.
+const SILENT: usize = 60;
+
+/// So many answer, and are asked before those.
+const ANSWER: usize = 4;
 
 /// A persona on every address of loopback; its port.
 async fn everywhere(persona: &str) -> u16 {
@@ -20,35 +23,36 @@ async fn everywhere(persona: &str) -> u16 {
     port
 }
 
-fn range(port: u16) -> String {
-    format!("127.0.9.1-{MANY}:{port}")
+/// So many machines at that port.
+fn range(many: usize, port: u16) -> String {
+    format!("127.0.9.1-{many}:{port}")
 }
 
 /// The places of the targets in a file, in order.
 fn positions(file: &Path) -> Vec<u64> {
     let text = std::fs::read_to_string(file).unwrap();
-    let position = |line: &str| {
-        serde_json::from_str::<serde_json::Value>(line).unwrap()["position"].as_u64().unwrap()
-    };
+    let position =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["position"].as_u64().unwrap();
     let mut positions: Vec<u64> = text.lines().map(position).collect();
     positions.sort_unstable();
     positions
 }
 
 fn all() -> Vec<u64> {
-    (0..u64::try_from(MANY).unwrap()).collect()
+    (0..u64::try_from(ANSWER + SILENT).unwrap()).collect()
 }
 
 /// A scan of them that keeps a journal, a few at a time.
 struct Kept {
     folder: tempfile::TempDir,
-    range: String,
+    ranges: [String; 2],
 }
 
 impl Kept {
     async fn new() -> Self {
-        let port = everywhere("silent").await;
-        Self { folder: tempfile::tempdir().unwrap(), range: range(port) }
+        let (answering, silent) = (everywhere("windows-2022-nla").await, everywhere("silent").await);
+        let ranges = [range(ANSWER, answering), range(SILENT, silent)];
+        Self { folder: tempfile::tempdir().unwrap(), ranges }
     }
 
     fn file(&self, name: &str) -> String {
@@ -56,9 +60,11 @@ impl Kept {
     }
 
     fn start(&self, patience: &str) -> Running {
-        let (json, csv) = (format!("ndjson={}", self.file("all.ndjson")), format!("csv={}", self.file("all.csv")));
+        let (json, csv) =
+            (format!("ndjson={}", self.file("all.ndjson")), format!("csv={}", self.file("all.csv")));
         Running::scan(&[
-            &self.range,
+            &self.ranges[0],
+            &self.ranges[1],
             "--resume",
             &self.file("journal"),
             "--format",
@@ -92,7 +98,7 @@ impl Kept {
         rows.sort_unstable();
         assert_eq!(rows, all());
         let sum = ended.stdout.iter().find(|line| line.contains("targets")).unwrap();
-        assert!(sum.starts_with(&format!("{MANY} targets")) && sum.contains("before"), "{sum}");
+        assert!(sum.starts_with(&format!("{} targets", ANSWER + SILENT)) && sum.contains("before"), "{sum}");
     }
 }
 
@@ -109,22 +115,16 @@ async fn ctrl_c_finishes_what_is_in_flight_and_resume_goes_on() {
     assert!(sum.starts_with("ended early"), "{sum}");
     assert!(ended.stdout.iter().any(|line| line.contains("--resume")), "{:#?}", ended.stdout);
     let done = kept.positions();
-    assert!(!done.is_empty() && done.len() < MANY, "{}", done.len());
+    assert!(!done.is_empty() && done.len() < all().len(), "{}", done.len());
     kept.finish();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_ctrl_c_ends_at_once_and_resume_goes_on_all_the_same() {
     let kept = Kept::new().await;
-    // Some are done before those that would keep everybody waiting.
-    let mut running = kept.start("500ms");
-    running.wait_for("FAILED");
-    running.signal("TERM");
-    running.end();
     let mut running = kept.start("5m");
-    // Nothing is told by one that waits for silent machines: the signal is taken from the start on.
-    std::thread::sleep(std::time::Duration::from_millis(300));
-    running.signal("INT");
+    running.wait_for("ok ");
+    running.signal("TERM");
     running.wait_for_talk("Ctrl-C again ends at once");
     running.signal("INT");
     let ended = running.end();
@@ -136,7 +136,7 @@ async fn a_second_ctrl_c_ends_at_once_and_resume_goes_on_all_the_same() {
 async fn a_reader_that_goes_away_ends_the_scan_quietly() {
     let port = everywhere("silent").await;
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
-        .args(["scan", &range(port), "--format", "ndjson", "--concurrency", "1"])
+        .args(["scan", &range(SILENT, port), "--format", "ndjson", "--concurrency", "1"])
         .args(["--depth", "x224", "--no-cookie", "--no-control-ports", "--negotiate-timeout", "100ms"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -152,7 +152,7 @@ async fn a_reader_that_goes_away_ends_the_scan_quietly() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_ends_the_scan_and_is_told() {
     let port = everywhere("windows-2022-nla").await;
-    let scan = Running::scan(&[&range(port), "--format", "ndjson=/dev/full", "--depth", "x224"]);
+    let scan = Running::scan(&[&range(SILENT, port), "--format", "ndjson=/dev/full", "--depth", "x224"]);
     let ended = tokio::task::block_in_place(|| scan.end());
     assert_eq!(ended.status.code(), Some(3), "{:#?}", ended.stderr);
     let talk = ended.stderr.join("\n");

@@ -239,7 +239,8 @@ fn a_line_of_json_follows_the_schema_and_comes_back_unchanged() {
             assert_eq!(Scanned { report: None, ..read }, *scanned);
         }
     }
-    let mut wrong: serde_json::Value = serde_json::from_str(lines(&scans, false).lines().next().unwrap()).unwrap();
+    let mut wrong: serde_json::Value =
+        serde_json::from_str(lines(&scans, false).lines().next().unwrap()).unwrap();
     wrong["schema"] = "rdprobe.scan/2".into();
     assert!(!schema.is_valid(&wrong));
 }

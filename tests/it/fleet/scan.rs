@@ -103,8 +103,10 @@ async fn every_format_tells_the_same_and_stdout_is_data() {
     let (json, csv, table) = (file("all.ndjson"), file("all.csv"), file("all.txt"));
     let [to_json, to_csv, to_table] =
         [format!("ndjson={json}"), format!("csv={csv}"), format!("table={table}")];
-    let arguments =
-        [&good, &closed, "--format", "ndjson", "--format", &to_json, "--format", &to_csv, "--format", &to_table];
+    let arguments = [
+        &good, &closed, "--format", "ndjson", "--format", &to_json, "--format", &to_csv, "--format",
+        &to_table,
+    ];
     let output = scan(&arguments).await;
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("2 targets"), "{}", stderr(&output));
