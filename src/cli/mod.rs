@@ -9,6 +9,9 @@ mod args;
 // Arguments to targets and a plan; the errors of a user who mistyped.
 mod settings;
 
+// The targets of the arguments and of --targets.
+mod listed;
+
 // What a person sees while a probe runs.
 mod progress;
 

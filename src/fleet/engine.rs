@@ -139,6 +139,10 @@ impl Engine {
         let mut exhausted = false;
         loop {
             let halted = *halt.borrow_and_update();
+            if halted {
+                // Whoever feeds it need not wait for what is in flight.
+                work.close();
+            }
             let begins = !halted && self.has_room();
             let due = self.again.due();
             if self.in_flight.is_empty() && (halted || (exhausted && due.is_none())) {

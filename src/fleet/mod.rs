@@ -22,6 +22,15 @@ mod gate;
 // So many targets in flight.
 pub mod engine;
 
+// What a scan comes to so far.
+pub mod tally;
+
+// What is done, so that a scan goes on where it ended.
+pub mod journal;
+
+// What was seen, judged and handed to everybody who writes.
+pub mod desk;
+
 // What is told of one target.
 pub mod scanned;
 

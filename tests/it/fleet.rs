@@ -1,4 +1,16 @@
-//! Many targets: what a scan asks, what it tells, and how it goes on after an end.
+//! Many targets: where they come from, what a scan asks, what it tells, and how it goes on after an end.
+
+// What sources yield: order, doubles, exclusions, limits.
+mod source;
+
+// Every kind of file, by samples.
+mod source_formats;
+
+// Files and folders that nobody should have written.
+mod source_hostile;
+
+// The commands that take a source.
+mod source_commands;
 
 // One connection says what a whole probe says.
 mod lean;

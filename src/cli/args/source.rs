@@ -39,4 +39,17 @@ impl SourceArgs {
             default_port: self.port.unwrap_or(DEFAULT_PORT),
         }
     }
+
+    /// The first of these options that was given.
+    pub(in crate::cli) fn given(&self) -> Option<&'static str> {
+        [
+            (!self.exclude.is_empty(), "--exclude"),
+            (self.column.is_some(), "--column"),
+            (self.port.is_some(), "--port"),
+            (self.i_mean_it, "--i-mean-it"),
+            (self.seed.is_some(), "--seed"),
+        ]
+        .into_iter()
+        .find_map(|(is_given, name)| is_given.then_some(name))
+    }
 }
