@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::args::{ScanArgs, SpeedArgs};
-use super::{Trouble, descriptors, expected, output, runtime, settings, stop_asked};
+use super::{Trouble, descriptors, expected, runtime, settings, stop_asked};
 
 // The sources, on a thread of their own.
 mod feed;
