@@ -2,3 +2,6 @@
 
 // One connection says what a whole probe says.
 mod lean;
+
+// Many at a time, each once.
+mod engine;
