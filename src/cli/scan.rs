@@ -4,37 +4,45 @@
 //! source (a thread) -> engine (this one) -> desk (a thread) -> lines, record, journal
 //! ```
 
+use std::convert::Infallible;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdprobe::fleet::depth::Depth;
+use rdprobe::fleet::desk::{self, DeskError, Judging, Outlet};
 use rdprobe::fleet::engine::{self, Load};
-use rdprobe::policy::Policy;
+use rdprobe::fleet::journal::Journal;
+use rdprobe::fleet::tally::{Counts, Tally};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
 
 use super::args::{ScanArgs, SpeedArgs};
 use super::{Trouble, descriptors, expected, runtime, settings, stop_asked};
 
-// Where the lines go.
+// The sources, on a thread of their own.
+mod feed;
+
+// What is done, so that a scan goes on where it ended.
+mod kept;
+
+// Lines on stdout and in files.
 pub(super) mod outlets;
+
+// The SQLite file.
+mod recorded;
 
 // What a person sees meanwhile.
 mod progress;
 
-// The sources, on a thread of their own.
-mod feed;
-
 // The sum, and what the process ends with.
 mod ending;
 
-mod stand_in;
-
 use ending::Ended;
-use feed::Fed;
+use feed::{Fed, Feed};
+use kept::Kept;
 use progress::Progress;
-use stand_in::{Outlet, OutletError, Tally};
 
 /// Targets on their way from the source to the engine: enough that neither waits for the other.
 const AHEAD: usize = 256;
@@ -45,26 +53,40 @@ const FINISHED: usize = 256;
 /// How long what was seen may take to be written after a second Ctrl-C.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
-/// Everything that a running scan has.
-struct Scan {
-    settings: engine::Settings,
-    depth: Depth,
-    policy: Option<Policy>,
+/// What everybody in a running scan looks at.
+#[derive(Debug, Clone)]
+struct Shared {
+    fed: Arc<Fed>,
     tally: Arc<Mutex<Tally>>,
     load: Arc<Load>,
-    fed: Arc<Fed>,
+    concurrency: usize,
     progress: Progress,
-    began: Instant,
+    /// Whether nobody reads stdout any more.
+    gone: Arc<AtomicBool>,
+}
+
+/// Who judges what was seen and has it written.
+struct Desk {
+    outlets: Vec<Box<dyn Outlet>>,
+    judging: Judging,
+    journal: Option<Journal>,
+}
+
+/// Why not everything that was seen is written.
+#[derive(Debug)]
+enum Unwritten {
+    /// Something cannot be.
+    Desk(DeskError),
+    /// It took too long after the second Ctrl-C.
+    Late,
 }
 
 /// Scans everything that the sources name.
 pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
-    let progress = Progress::new();
-    let policy = (!args.expected.is_empty()).then(|| expected::policy(&args.expected)).transpose()?;
-    let source = feed::open(args, 0)?;
-    let gone = Arc::new(AtomicBool::new(false));
-    let outlets = outlets::open(args, &progress, &gone)?;
     let depth = Depth::from(args.depth);
+    let policy = (!args.expected.is_empty()).then(|| expected::policy(&args.expected)).transpose()?;
+    let source = feed::open(args)?;
+    let kept = Kept::open(args)?;
     let plan = settings::plan(depth.stage(), false, &args.network, &args.request, &args.timeouts);
     let settings = engine::Settings {
         plan: depth.plan(plan),
@@ -72,30 +94,22 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
         rate: args.speed.rate,
         host_gap: args.speed.host_gap,
     };
-    let scan = Scan {
-        settings,
-        depth,
-        policy,
-        tally: Arc::default(),
-        load: Arc::default(),
-        fed: Arc::new(Fed::new(source.known_len())),
-        progress,
-        began: Instant::now(),
-    };
+    let shared = Shared::new(Fed::new(source.known_len()), kept.counts(), settings.concurrency);
+    let outlets = outlets::open(args, &shared, &kept)?;
+    let (journal, replay) = kept.begin()?;
+    feed::count_ahead(args, &shared.fed);
+    let desk = Desk { outlets, judging: Judging { depth, policy }, journal };
     let runtime = runtime()?;
-    let written = runtime.block_on(scan.go(source, outlets));
+    let began = Instant::now();
+    let written = runtime.block_on(shared.run(Feed { source, replay }, settings, desk))?;
     // What still hangs in a name server's silence, or in a pipe that brings no targets, ends with the process.
     runtime.shutdown_background();
-    scan.progress.finish();
-    let is_written = written.is_ok();
-    if let Err(trouble) = &written
-        && !gone.load(Ordering::Relaxed)
-    {
-        super::output::trouble(&trouble.message, trouble.hint.as_deref());
-    }
-    let ended = Ended::of(&scan, is_written);
-    if !gone.load(Ordering::Relaxed) {
-        ending::tell(&ended, args)?;
+    shared.progress.finish();
+    shared.fed.is_the_same_source()?;
+    let ended = Ended::of(&shared, began.elapsed(), written.is_ok(), args);
+    if !shared.gone.load(Ordering::Relaxed) {
+        ending::tell_unwritten(&written);
+        ended.tell(args)?;
     }
     Ok(ExitCode::from(ended.exit_code()))
 }
@@ -109,35 +123,52 @@ fn concurrency(speed: &SpeedArgs, depth: Depth) -> usize {
     wanted
 }
 
-impl Scan {
+impl Shared {
+    fn new(fed: Fed, before: Counts, concurrency: usize) -> Self {
+        Self {
+            fed: Arc::new(fed),
+            tally: Arc::new(Mutex::new(Tally::new(before, Instant::now()))),
+            load: Arc::default(),
+            concurrency,
+            progress: Progress::new(),
+            gone: Arc::default(),
+        }
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Runs until every target is done or somebody asks for the end; then everything is written.
-    async fn go(&self, source: feed::Source, mut outlets: Vec<Box<dyn Outlet>>) -> Result<(), OutletError> {
+    async fn run(
+        &self,
+        feed: Feed,
+        settings: engine::Settings,
+        desk: Desk,
+    ) -> Result<Result<(), Unwritten>, Trouble> {
         let (work_to, work) = mpsc::channel(AHEAD);
         let (finished, finished_at) = mpsc::channel(FINISHED);
         let (halt, halted) = watch::channel(false);
-        feed::start(source, work_to, Arc::clone(&self.fed), self.progress.clone());
-        let (tell, mut told) = oneshot::channel();
-        let (depth, policy, tally) = (self.depth, self.policy.clone(), Arc::clone(&self.tally));
-        std::thread::spawn(move || {
-            _ = tell.send(stand_in::desk(finished_at, &mut outlets, depth, policy.as_ref(), &tally));
-        });
-        let load = Arc::clone(&self.load);
-        let engine = engine::scan(work, finished, self.settings.clone(), load, halted);
+        feed.start(work_to, self).map_err(Trouble::Start)?;
+        let mut written = desk.start(finished_at, self).map_err(Trouble::Start)?;
+        let engine = engine::scan(work, finished, settings, Arc::clone(&self.load), halted);
         let at_once = tokio::select! {
             () = engine => false,
-            () = self.ask_twice(&halt) => true,
+            () = self.asked_twice(&halt) => true,
             never = self.show(&halt) => match never {},
-            written = &mut told => return written.unwrap_or(Ok(())),
+            // The desk ends before the engine does only if something cannot be written.
+            written = &mut written => return Ok(written.unwrap_or(Err(Unwritten::Late))),
         };
         // The engine is gone, and with it the way to the desk: what it has it writes, and ends.
-        if at_once {
-            return tokio::time::timeout(AT_ONCE, told).await.map_or(Ok(()), |told| told.unwrap_or(Ok(())));
+        if !at_once {
+            return Ok(written.await.unwrap_or(Err(Unwritten::Late)));
         }
-        told.await.unwrap_or(Ok(()))
+        let written = tokio::time::timeout(AT_ONCE, written).await;
+        Ok(written.ok().and_then(Result::ok).unwrap_or(Err(Unwritten::Late)))
     }
 
     /// The first time somebody asks for the end no new target is begun; returns when it is asked for again.
-    async fn ask_twice(&self, halt: &watch::Sender<bool>) {
+    async fn asked_twice(&self, halt: &watch::Sender<bool>) {
         stop_asked().await;
         halt.send_replace(true);
         let in_flight = self.load.now().in_flight;
@@ -145,14 +176,30 @@ impl Scan {
         stop_asked().await;
     }
 
-    async fn show(&self, halt: &watch::Sender<bool>) -> std::convert::Infallible {
+    async fn show(&self, halt: &watch::Sender<bool>) -> Infallible {
         loop {
             tokio::time::sleep(self.progress.every()).await;
             self.progress.show(&ending::going(self, *halt.borrow()));
         }
     }
+}
 
-    fn tally(&self) -> MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+impl Desk {
+    /// Starts the thread that judges and writes; what comes of it is sent when it ends.
+    fn start(
+        mut self,
+        finished: mpsc::Receiver<engine::Finished>,
+        shared: &Shared,
+    ) -> std::io::Result<oneshot::Receiver<Result<(), Unwritten>>> {
+        let (tell, told) = oneshot::channel();
+        let (tally, fed) = (Arc::clone(&shared.tally), Arc::clone(&shared.fed));
+        std::thread::Builder::new().name("desk".to_owned()).spawn(move || {
+            let Self { outlets, judging, journal } = &mut self;
+            let is_all = |tally: &Tally| fed.is_all(tally.counts().done);
+            let written = desk::run(finished, outlets, judging, &tally, journal.as_mut(), is_all);
+            // Nobody waits: then nobody needs to know.
+            _ = tell.send(written.map_err(Unwritten::Desk));
+        })?;
+        Ok(told)
     }
 }

@@ -1,18 +1,22 @@
 //! Where `scan` writes: one format on stdout, any number of files that grow a line a target.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rdprobe::fleet::desk::{Outlet, OutletError};
 use rdprobe::fleet::scanned::Scanned;
 use rdprobe::render::scan::table::{self, TableStyle};
 use rdprobe::render::scan::{self, ScanFormat, csv};
 use rdprobe::report::Report;
 
+use super::Shared;
+use super::kept::Kept;
 use super::progress::Progress;
-use super::stand_in::{Outlet, OutletError};
+use super::recorded::Recorded;
 use crate::cli::args::ScanArgs;
 use crate::cli::output::Output;
 use crate::cli::settings::UsageError;
@@ -26,6 +30,16 @@ pub(in crate::cli) fn destination(text: &str) -> Result<Destination, String> {
     destination::read(text, ScanFormat::from_word, &ScanFormat::ALL.map(ScanFormat::word))
 }
 
+/// As the user wrote it.
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            None => f.write_str(self.format.word()),
+            Some(file) => write!(f, "{}={}", self.format.word(), file.display()),
+        }
+    }
+}
+
 /// What every line is written with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
@@ -35,31 +49,37 @@ pub(super) struct Style {
     pub(super) reports: bool,
 }
 
-/// Opens every place that the arguments name; without any the table is on stdout.
+/// Opens every place that the arguments name, each where a scan before left it; without any the table is on stdout.
 ///
 /// # Errors
 /// If two formats go to one place, or a file cannot be written.
 pub(super) fn open(
     args: &ScanArgs,
-    progress: &Progress,
-    gone: &Arc<AtomicBool>,
+    shared: &Shared,
+    kept: &Kept,
 ) -> Result<Vec<Box<dyn Outlet>>, UsageError> {
     let told = &args.told;
+    no_place_twice(&told.format)?;
     let columns = io::stdout().is_terminal().then(output::width);
     let color = Output::new(told.color).has_color();
     let table = TableStyle { columns, color, verbosity: told.verbose, show: told.show.into() };
     let style = Style { table, reports: told.reports };
-    let on_stdout = |format| Lines::on_stdout(format, style, progress.clone(), Arc::clone(gone));
+    let on_stdout =
+        |format| Box::new(Lines::on_stdout(format, style, shared.progress.clone(), Arc::clone(&shared.gone)));
     let mut outlets: Vec<Box<dyn Outlet>> = Vec::new();
-    if told.format.is_empty() {
-        outlets.push(Box::new(on_stdout(ScanFormat::Table)));
-    }
-    no_place_twice(&told.format)?;
-    for Destination { format, file } in &told.format {
-        outlets.push(Box::new(match file {
+    for (place, Destination { format, file }) in told.format.iter().enumerate() {
+        outlets.push(match file {
             None => on_stdout(*format),
-            Some(file) => Lines::in_file(*format, style, file, None)?,
-        }));
+            Some(file) => Box::new(Lines::in_file(*format, style, file, kept.length(place))?),
+        });
+    }
+    // Of a scan that is done there is nothing to record, and in the record nothing to go on with.
+    if let Some(path) = told.record.as_deref().filter(|_| !kept.is_finished()) {
+        outlets.push(Box::new(Recorded::open(path, args, kept, shared)?));
+    }
+    // Last, so that it does not move the places of the others.
+    if told.format.is_empty() {
+        outlets.push(on_stdout(ScanFormat::Table));
     }
     Ok(outlets)
 }
@@ -212,8 +232,12 @@ fn open_file(path: &Path, keep: Option<u64>) -> io::Result<File> {
     // What stands behind `keep` is cut off, not all of it.
     let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
     // A pipe or a terminal has no length.
-    if file.metadata()?.is_file() {
+    let found = file.metadata()?;
+    if found.is_file() {
         let keep = keep.unwrap_or(0);
+        if found.len() < keep {
+            return Err(io::Error::other("it is shorter than the scan left it, or another file"));
+        }
         file.set_len(keep)?;
         file.seek(SeekFrom::Start(keep))?;
     }

@@ -44,8 +44,6 @@ pub struct Sum {
     pub missed: Vec<(String, u64)>,
     /// How many lines of the sources were no targets.
     pub bad_lines: u64,
-    /// How many targets were named more than once, and asked once.
-    pub duplicates: u64,
     /// How many targets this run did itself.
     pub this_run: u64,
     /// How long this run took.
@@ -138,18 +136,11 @@ const fn verdict_word(verdict: Verdict) -> &'static str {
 
 /// What was wrong with the sources.
 fn sources(sum: &Sum) -> Option<String> {
-    let bad = match sum.bad_lines {
+    match sum.bad_lines {
         0 => None,
         1 => Some("1 line of the sources was no target".to_owned()),
         many => Some(format!("{} lines of the sources were no targets", count(many))),
-    };
-    let twice = match sum.duplicates {
-        0 => None,
-        1 => Some("1 target was named again and asked once".to_owned()),
-        many => Some(format!("{} targets were named again and asked once", count(many))),
-    };
-    let told: Vec<String> = [bad, twice].into_iter().flatten().collect();
-    (!told.is_empty()).then(|| told.join("; "))
+    }
 }
 
 /// A cause with its title; an id that this version does not know stands alone.

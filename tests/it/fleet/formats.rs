@@ -100,7 +100,6 @@ fn a_sum() -> Sum {
         ],
         missed: vec![count("cert>30d", 400), count("tls>=1.2", 7)],
         bad_lines: 2,
-        duplicates: 1,
         this_run: 40_000,
         elapsed: Duration::from_secs(53),
         ended_early: true,
