@@ -294,3 +294,6 @@ fn is_still(file: &File, path: &Path) -> bool {
 const fn is_still(_: &File, _: &Path) -> bool {
     true
 }
+
+#[cfg(test)]
+mod tests;

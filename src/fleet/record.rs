@@ -106,7 +106,10 @@ impl ScanRecord {
     pub fn unfinished(path: &Path, settings: &Settings) -> Result<Option<i64>, HistoryError> {
         let sql = "SELECT max(run) FROM scans JOIN runs ON runs.id = run
                    WHERE ended_us IS NULL AND source = ?1 AND depth = ?2";
-        let connection = crate::monitor::history::reading(path)?;
+        let connection = match crate::monitor::history::reading(path) {
+            Err(HistoryError::Empty(_)) => return Ok(None),
+            connection => connection?,
+        };
         let newest = connection
             .query_row(sql, params![settings.source, row::word(&settings.depth)], |row| row.get(0))
             .optional()?;
@@ -154,16 +157,25 @@ impl ScanRecord {
         Ok(())
     }
 
-    /// Writes what was taken, notes that the scan has ended, and closes the file.
+    /// Brings what was taken into the file, and notes that the scan has ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::flush`].
+    pub fn end(&mut self) -> Result<(), HistoryError> {
+        self.flush()?;
+        let ended = params![now_us(), self.run];
+        self.writing.connection.execute("UPDATE runs SET ended_us = ?1 WHERE id = ?2", ended)?;
+        Ok(())
+    }
+
+    /// Ends the scan and closes the file: one file without a log beside it, that another may write.
     ///
     /// # Errors
     ///
     /// As [`Self::flush`].
     pub fn finish(mut self) -> Result<(), HistoryError> {
-        self.flush()?;
-        self.writing
-            .connection
-            .execute("UPDATE runs SET ended_us = ?1 WHERE id = ?2", params![now_us(), self.run])?;
+        self.end()?;
         self.writing.close()
     }
 

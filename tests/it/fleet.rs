@@ -28,3 +28,6 @@ mod ending;
 // A running scan.
 #[cfg(target_os = "linux")]
 mod process;
+
+// Many at a time, each once.
+mod engine;
