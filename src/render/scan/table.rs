@@ -53,7 +53,7 @@ pub struct TableStyle {
     pub columns: Option<usize>,
     /// Whether to write ANSI colours.
     pub color: bool,
-    /// 1: the causes, and every expectation that does not hold, each on a line below.
+    /// 1: what was cut, the causes, and every expectation that does not hold, each on a line below.
     pub verbosity: u8,
     /// Which targets are shown.
     pub show: Show,
@@ -97,7 +97,7 @@ impl TableStyle {
 /// Those of `out`.
 pub fn heading(style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     let line = style.lead("", "TARGET", "ADDRESS");
-    let facts = facts_line(["NLA", "TLS", "CERT", "BUILD"], "COMPUTER");
+    let facts = style.rest(columns_of(&line), &facts_line(["NLA", "TLS", "CERT", "BUILD"], "COMPUTER"));
     style.page(out).pieces(&[(Paint::Strong, &format!("{line}{facts}"))])
 }
 
@@ -117,13 +117,17 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
     let address = facts.address().map_or_else(|| NOTHING.to_owned(), |address| address.to_string());
     let line = style.lead(mark, &escape(&scanned.target), &address);
     let (mark, rest) = line.split_at_checked(mark.len()).unwrap_or(("", &line));
-    let told = style.rest(columns_of(&line), &told(scanned, facts));
+    let whole = told(scanned, facts);
+    let told = style.rest(columns_of(&line), &whole);
     let mut page = style.page(out);
     page.pieces(&[(paint, mark), (Paint::Plain, rest), (Paint::Plain, &told)])?;
-    if style.verbosity > 0 {
-        below(scanned, style, &mut page)?;
+    if style.verbosity == 0 {
+        return Ok(());
     }
-    Ok(())
+    if told != escape(&whole) {
+        page.text(MARK_COLUMNS, Paint::Plain, &whole)?;
+    }
+    below(scanned, style, &mut page)
 }
 
 /// How it stands, in a word of nine letters at most.
