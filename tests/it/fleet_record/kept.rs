@@ -163,6 +163,21 @@ fn what_was_not_flushed_is_not_there() {
 }
 
 #[test]
+fn a_report_is_kept_once() {
+    let (_folder, path) = file();
+    let report = report(0);
+    let mut record = ScanRecord::begin(&path, &settings()).unwrap();
+    let told = rdprobe::fleet::scanned::Scanned { report: Some(report.clone()), ..scanned(0, &report) };
+    record.take(&told, &report).unwrap();
+    record.finish().unwrap();
+    let scan = Scan::open(&path, Which::Latest).unwrap();
+    let mut kept = Vec::new();
+    scan.each_document(&mut |stored| Ok(kept.push(stored))).unwrap();
+    assert_eq!(kept[0].scanned, scanned(0, &report));
+    assert_eq!(kept[0].report.as_ref(), Some(&report));
+}
+
+#[test]
 fn a_scan_without_reports_is_smaller_and_reads_as_well() {
     let (_folder, path) = file();
     let (_other, lean) = file();

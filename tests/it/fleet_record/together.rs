@@ -22,7 +22,7 @@ fn a_file_of_version_1_is_read_as_it_is_and_brought_up_by_a_scan() {
     back_to_version_1(&path);
     let old = std::fs::read(&path).unwrap();
     assert_eq!(read(&path, &Range::default()).unwrap(), before, "an old file needs no new tables to be read");
-    assert!(matches!(Scan::open(&path, Which::Latest), Err(HistoryError::Empty(_))));
+    assert!(matches!(Scan::open(&path, Which::Latest), Err(HistoryError::Unscanned)));
     assert_eq!(kinds(&path).unwrap(), Kinds { monitored: true, scans: 0 });
     assert!(old == std::fs::read(&path).unwrap(), "reading wrote to it");
     write(&path, 20);
