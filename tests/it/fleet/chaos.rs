@@ -65,7 +65,7 @@ fn play(cast: &[&'static Persona]) -> Vec<u16> {
                 for persona in personas {
                     let server = Server::bind(persona, (Ipv4Addr::UNSPECIFIED, 0).into()).await.unwrap();
                     ports.push(server.local_addr().port());
-                    tokio::spawn(server.run());
+                    tokio::spawn(server.for_at_most(1_000).run());
                 }
                 tell.send((part, ports)).unwrap();
                 std::future::pending::<()>().await;
@@ -118,8 +118,7 @@ fn scan(folder: &Path) -> Child {
 }
 
 fn lines(folder: &Path) -> usize {
-    let bytes = std::fs::read(folder.join("lines")).unwrap_or_default();
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+    std::fs::read_to_string(folder.join("lines")).unwrap_or_default().matches('\n').count()
 }
 
 /// Kills it as soon as so many lines are there.
