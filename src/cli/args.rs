@@ -10,8 +10,17 @@ use rdprobe::evidence::Stage;
 
 use super::values;
 
+// What has to hold, for every command that judges.
+mod expected;
+
+// Where targets come from.
+mod source;
+
 // `rdprobe check`
 mod check;
+
+// `rdprobe scan`
+mod scan;
 
 // `rdprobe diff`
 mod diff;
@@ -30,9 +39,12 @@ mod report;
 
 pub(super) use check::{CheckArgs, WaitArgs};
 pub(super) use diff::{DiffArgs, DiffFormat};
+pub(super) use expected::ExpectationArgs;
 pub(super) use generate::{Generate, GenerateArgs, SchemaOf};
 pub(super) use monitor::{MonitorArgs, MonitorFormat};
+pub(super) use scan::{ScanArgs, SpeedArgs};
 pub(super) use serve::ServeArgs;
+pub(super) use source::SourceArgs;
 
 pub(super) use report::{ReportArgs, ReportFormat, ScanChoice};
 
@@ -103,6 +115,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Pass or fail against expectations, now or within --wait, for pipelines and monitoring
     Check(Box<CheckArgs>),
+    /// Probe many targets: files, networks, inventories; thousands a minute
+    Scan(Box<ScanArgs>),
     /// Probe on request, for Prometheus: /probe?target=HOST&module=NAME
     Serve(ServeArgs),
     /// Watch latency and disconnects, day and night

@@ -18,15 +18,13 @@ use rdprobe::target::Target;
 use rdprobe::wait::{self, Waited, Waiting};
 
 use super::args::{CheckArgs, WaitArgs};
+use super::listed::Listed;
 use super::output::{self, Output};
 use super::progress::Progress;
 use super::settings::{self, UsageError};
 use super::sink::{self, Sink};
 use super::talk::Talk;
-use super::{Trouble, UNDECIDED, runtime, saved};
-
-// The policy that the arguments ask for.
-mod expected;
+use super::{Trouble, UNDECIDED, expected, runtime, saved};
 
 /// How many targets are probed at a time.
 const TARGETS_AT_A_TIME: usize = 16;
@@ -51,7 +49,12 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Trouble> {
         output::write(|out| human::expectations(&style, out))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let work = Work::new(args)?;
+    let Listed { targets, bad } =
+        Listed::read(&args.targets, &args.sources, &args.source, Some(Box::new(std::io::stdin())))?;
+    if targets.is_empty() {
+        return Err(no_target().into());
+    }
+    let work = Work::new(args, targets)?;
     // Before the wait, so that nobody waits a quarter of an hour for a file that cannot be written.
     let sink = Sink::new(args.format.clone())?;
     if let Some(path) = &args.baseline.save {
@@ -63,15 +66,17 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Trouble> {
     progress.finish();
     let code = sink.write(&checks, &style);
     let saved = args.baseline.save.as_ref().is_none_or(|path| save(&checks, path));
-    Ok(ExitCode::from(if code == 0 && !saved { UNDECIDED } else { code }))
+    // A line that could not be understood is a machine of which nobody knows: no success.
+    let complete = saved && bad == 0;
+    Ok(ExitCode::from(if code == 0 && !complete { UNDECIDED } else { code }))
 }
 
 impl<'a> Work<'a> {
-    fn new(args: &'a CheckArgs) -> Result<Self, UsageError> {
+    fn new(args: &'a CheckArgs, targets: Vec<Target>) -> Result<Self, UsageError> {
         let work = Self {
-            targets: settings::targets(&args.targets)?,
+            targets,
             plan: settings::plan(Stage::Credssp, args.full, &args.network, &args.request, &args.timeouts),
-            policy: expected::policy(args)?,
+            policy: expected::policy(&args.expected)?,
             waiting: waiting(&args.wait)?,
             before: args.baseline.against.as_deref().map(saved::baselines).transpose()?,
             ignore: &args.baseline.ignore,
@@ -139,6 +144,13 @@ async fn check_all(work: &Work<'_>, progress: &Progress) -> Vec<Check> {
     tokio::select! {
         checks = &mut checks => checks,
         () = &mut signals => checks.await,
+    }
+}
+
+fn no_target() -> UsageError {
+    UsageError {
+        message: "there is no target to check".to_owned(),
+        hint: Some("name one, or write one a line into the file of --targets".to_owned()),
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn run(args: &GenerateArgs) -> Result<ExitCode, Trouble> {
                 SchemaOf::Check => schema::check_schema(),
                 SchemaOf::Baseline => schema::baseline_schema(),
                 SchemaOf::Diff => schema::diff_schema(),
+                SchemaOf::Scan => schema::scan_schema(),
                 SchemaOf::Record => schema::record_schema(),
                 SchemaOf::Fleet => schema::fleet_schema(),
             };

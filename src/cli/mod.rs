@@ -9,6 +9,9 @@ mod args;
 // Arguments to targets and a plan; the errors of a user who mistyped.
 mod settings;
 
+// The targets of the arguments and of --targets.
+mod listed;
+
 // What a person sees while a probe runs.
 mod progress;
 
@@ -18,7 +21,10 @@ mod output;
 // The program's own log, and talk held back while a screen is drawn.
 mod log;
 
-// Where `--format FORMAT[=FILE]` writes, each file whole or not at all.
+// One `--format FORMAT[=FILE]`.
+mod destination;
+
+// Where the checks are written, each file whole or not at all.
 mod sink;
 
 // What a log tells of a wait.
@@ -27,8 +33,14 @@ mod talk;
 // `rdprobe TARGET...`
 mod probe;
 
+// `--policy`, `--profile` and `--expect` to one policy.
+mod expected;
+
 // `rdprobe check TARGET...`
 mod check;
+
+// `rdprobe scan SOURCE...`
+mod scan;
 
 // How many connections this process may have.
 mod descriptors;
@@ -129,6 +141,7 @@ fn run(cli: Cli, output: Output) -> Result<ExitCode, Trouble> {
     match cli.command {
         None => probe::run(&cli.probe, output),
         Some(Command::Check(args)) => check::run(&args),
+        Some(Command::Scan(args)) => scan::run(&args),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Monitor(args)) => monitor::run(&args),
 

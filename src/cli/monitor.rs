@@ -23,7 +23,7 @@ use super::{Trouble, UNDECIDED, descriptors, runtime};
 // The settings that the arguments ask for.
 mod chosen;
 
-// The targets of the arguments and of a file.
+// The targets of the arguments and of --targets.
 mod targets;
 
 // Signals and the Enter key.
@@ -88,7 +88,7 @@ enum Shown {
 /// Watches until somebody asks for the end.
 pub(super) fn run(args: &MonitorArgs) -> Result<ExitCode, Trouble> {
     let settings = chosen::settings(args)?;
-    let targets = targets::all(&args.targets, args.target_file.as_deref())?;
+    let targets = targets::first(args)?;
     // Before the start, so that nobody finds out in the morning that nothing was written.
     let listeners = Listeners::open(args, &settings)?;
     if let Some(advice) = chosen::advice(&settings, &targets) {
@@ -110,7 +110,7 @@ async fn watch(
     mut listeners: Listeners,
 ) -> Result<ExitCode, Trouble> {
     let (asks, mut asked) = mpsc::channel(16);
-    signals::listen(&asks, args.target_file.is_some());
+    signals::listen(&asks, !args.sources.is_empty());
     let tally = Arc::new(Tally::new());
     let board = Arc::new(Board::new(targets, &settings));
     let shown = show(args, &board, asks)?;
@@ -200,7 +200,7 @@ impl Monitor<'_> {
 
     /// Reads the targets again. Whatever is wrong with them, those that are watched stay watched.
     fn reload(&self) {
-        Service::reload(|| match targets::all(&self.args.targets, self.args.target_file.as_deref()) {
+        Service::reload(|| match targets::again(self.args) {
             Ok(targets) => {
                 output::say(&format!(
                     "rdprobe: read again: {} to watch",

@@ -75,6 +75,13 @@ pub(super) fn write(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
     }
 }
 
+/// Writes whole lines to stdout at once, and says what became of it.
+pub(super) fn write_all(lines: &[u8]) -> io::Result<()> {
+    let mut out = anstream::AutoStream::always(io::stdout().lock());
+    out.write_all(lines)?;
+    out.flush()
+}
+
 /// Says something to the person on stderr, apart from the data.
 pub(super) fn say(text: &str) {
     super::log::tell(&format!("{text}\n"));
@@ -91,6 +98,11 @@ pub(super) fn trouble(message: &str, hint: Option<&str>) {
 pub(super) fn width() -> usize {
     let columns = console_width().unwrap_or(WIDTH);
     columns.clamp(40, 100)
+}
+
+/// The columns of the terminal that stderr is.
+pub(super) fn error_width() -> usize {
+    console::Term::stderr().size_checked().map_or(WIDTH, |(_, columns)| usize::from(columns))
 }
 
 fn console_width() -> Option<usize> {

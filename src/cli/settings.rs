@@ -5,7 +5,9 @@ use std::path::Path;
 
 use rdprobe::diagnosis::says;
 use rdprobe::evidence::{Stage, Testimony};
+use rdprobe::fleet::source::SourceError;
 use rdprobe::probe::plan::{Families, Plan, Timeouts};
+use rdprobe::render::escape::escape;
 use rdprobe::target::{self, Target};
 
 use super::args::{NetworkArgs, RequestArgs, TimeoutArgs};
@@ -19,6 +21,13 @@ const RDP_FILE_LIMIT: u64 = 256 * 1024;
 pub(super) struct UsageError {
     pub(super) message: String,
     pub(super) hint: Option<String>,
+}
+
+impl From<SourceError> for UsageError {
+    /// What was read may be quoted in it.
+    fn from(error: SourceError) -> Self {
+        Self { message: escape(&error.to_string()), hint: Some(escape(error.hint())) }
+    }
 }
 
 /// The plan that the arguments ask for.

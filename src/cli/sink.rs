@@ -11,7 +11,7 @@ use rdprobe::render::human::HumanStyle;
 use rdprobe::report::check::{Check, exit_code};
 
 use super::settings::UsageError;
-use super::{Trouble, UNDECIDED, output};
+use super::{Trouble, UNDECIDED, destination, output};
 
 // One file, whole or not at all.
 mod whole;
@@ -19,29 +19,12 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-/// One `--format`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Destination {
-    pub(super) format: CheckFormat,
-    /// Without a file: stdout.
-    pub(super) file: Option<PathBuf>,
-}
+/// One `--format` of a check.
+pub(super) type Destination = destination::Destination<CheckFormat>;
 
-/// Reads `FORMAT` or `FORMAT=FILE`, where `-` is stdout: a value parser for clap.
+/// Reads `FORMAT` or `FORMAT=FILE`: a value parser for clap.
 pub(super) fn destination(text: &str) -> Result<Destination, String> {
-    let (word, file) = match text.split_once('=') {
-        Some((word, file)) => (word, Some(file)),
-        None => (text, None),
-    };
-    let format = CheckFormat::from_word(word).ok_or_else(|| {
-        let words: Vec<&str> = CheckFormat::ALL.iter().map(|format| format.word()).collect();
-        format!("the formats are {}", words.join(", "))
-    })?;
-    match file {
-        Some("") => Err(format!("a file is missing after `=`: {word}=FILE")),
-        Some("-") | None => Ok(Destination { format, file: None }),
-        Some(file) => Ok(Destination { format, file: Some(PathBuf::from(file)) }),
-    }
+    destination::read(text, CheckFormat::from_word, &CheckFormat::ALL.map(CheckFormat::word))
 }
 
 /// Every place that a run writes to.
@@ -69,21 +52,14 @@ impl Sink {
 
     fn take_stdout(&mut self, format: CheckFormat) -> Result<(), UsageError> {
         if let Some(before) = self.stdout.replace(format) {
-            return Err(UsageError {
-                message: format!("two formats on standard output: {} and {}", before.word(), format.word()),
-                hint: Some(format!("write one of them to a file: --format {}=FILE", before.word())),
-            });
+            return Err(two_on_stdout(before.word(), format.word()));
         }
         Ok(())
     }
 
     fn take_file(&mut self, format: CheckFormat, file: PathBuf) -> Result<(), UsageError> {
-        let path = whole::resolved(&file);
-        if self.files.iter().any(|(_, other)| whole::resolved(other) == path) {
-            return Err(UsageError {
-                message: format!("the same file twice: {}", file.display()),
-                hint: Some("give each format a file of its own".to_owned()),
-            });
+        if self.files.iter().any(|(_, other)| is_same(other, &file)) {
+            return Err(file_twice(&file));
         }
         try_file(format.word(), &file)?;
         self.files.push((format, file));
@@ -124,6 +100,25 @@ impl Sink {
 
     fn formats(&self) -> impl Iterator<Item = CheckFormat> {
         self.stdout.into_iter().chain(self.files.iter().map(|(format, _)| *format))
+    }
+}
+
+/// Whether two paths are one file.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    whole::resolved(one) == whole::resolved(other)
+}
+
+pub(super) fn two_on_stdout(before: &str, word: &str) -> UsageError {
+    UsageError {
+        message: format!("two formats on standard output: {before} and {word}"),
+        hint: Some(format!("write one of them to a file: --format {before}=FILE")),
+    }
+}
+
+pub(super) fn file_twice(file: &Path) -> UsageError {
+    UsageError {
+        message: format!("the same file twice: {}", file.display()),
+        hint: Some("give each format a file of its own".to_owned()),
     }
 }
 
@@ -170,7 +165,7 @@ fn append_job_summary(checks: &[Check]) -> bool {
     told(written, |error| format!("cannot append the job summary to {}: {}", file.display(), reason(error)))
 }
 
-fn cannot_write(what: &str, file: &Path, error: &io::Error) -> String {
+pub(super) fn cannot_write(what: &str, file: &Path, error: &io::Error) -> String {
     format!("cannot write {what} to {}: {}", file.display(), reason(error))
 }
 
@@ -189,7 +184,7 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-fn hint(error: &io::Error) -> &'static str {
+pub(super) fn hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "create the folder first, or is the path right?",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {

@@ -67,7 +67,9 @@ pub struct Diagnosis {
 }
 
 /// Can it be reached by Remote Desktop?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// RDP negotiated and its security layer answered on every route.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::catalogue::{self, Cause};
-use super::observation::vocabulary::matches;
-use super::observation::{is_complaint, is_seen, is_symptom, is_told, is_watched, stage_of};
+use super::observation::vocabulary::{Seen, Weight, lookup, matches};
+use super::observation::{is_seen, is_symptom, is_told, is_watched};
 use super::{Finding, Fix, Observation, Standing, repair};
+use crate::evidence::Stage;
 
 /// Every cause that the observations leave standing, best first.
 ///
@@ -51,9 +52,24 @@ fn other_ports_unknown(observations: &[Observation]) -> bool {
 struct Scope<'a> {
     ids: Vec<&'a str>,
     /// The symptoms that are this scope's own to explain.
-    symptoms: Vec<&'a str>,
+    symptoms: Vec<Symptom<'a>>,
     /// Whether the symptoms are what others tell, not what the probe saw.
     told: bool,
+}
+
+/// An observation that wants a cause, and what its row of the vocabulary says.
+#[derive(Clone, Copy)]
+struct Symptom<'a> {
+    id: &'a str,
+    stage: Option<Stage>,
+    told: bool,
+}
+
+/// A cause that a scope leaves standing.
+struct Left {
+    cause: &'static Cause,
+    /// Whether it explains each of the scope's symptoms, in their order.
+    explains: Vec<bool>,
 }
 
 /// A cause that some scope leaves standing.
@@ -79,10 +95,9 @@ fn scopes(observations: &[Observation], answers: bool) -> Vec<Scope<'_>> {
     let scope = |address: Option<SocketAddr>| {
         let here = || observations.iter().filter(move |seen| seen.address == address);
         let whole = observations.iter().filter(|seen| seen.address.is_none() && address.is_some());
-        let own = |id: &&str| is_symptom(id) && !is_told(id);
         Scope {
             ids: here().chain(whole).map(|seen| seen.id.as_str()).collect(),
-            symptoms: here().map(|seen| seen.id.as_str()).filter(own).collect(),
+            symptoms: here().filter_map(|seen| Symptom::of(&seen.id, false)).filter(|it| !it.told).collect(),
             told: false,
         }
     };
@@ -90,68 +105,99 @@ fn scopes(observations: &[Observation], answers: bool) -> Vec<Scope<'_>> {
         ids: observations.iter().map(|seen| seen.id.as_str()).collect(),
         symptoms: observations
             .iter()
-            .map(|seen| seen.id.as_str())
-            .filter(|id| is_told(id) && (is_symptom(id) || (answers && is_complaint(id))))
+            .filter_map(|seen| Symptom::of(&seen.id, answers))
+            .filter(|it| it.told)
             .collect(),
         told: true,
     };
     addresses.into_iter().map(scope).chain([told]).filter(|scope| !scope.symptoms.is_empty()).collect()
 }
 
+impl<'a> Symptom<'a> {
+    /// Nothing for an id that wants no cause. What the user's client displayed wants one only where it is asked for.
+    fn of(id: &'a str, with_complaints: bool) -> Option<Self> {
+        let word = lookup(id)?;
+        let wants_cause = match word.weight {
+            Weight::Symptom => true,
+            Weight::Complaint => with_complaints,
+            Weight::Hint | Weight::Neutral => false,
+        };
+        wants_cause.then_some(Self { id, stage: word.stage, told: word.seen == Seen::Told })
+    }
+}
+
 fn judge(scope: &Scope<'_>) -> Vec<Candidate> {
-    let standing: Vec<&'static Cause> =
-        catalogue::all().iter().filter(|cause| stands(cause, scope)).collect();
-    standing
-        .iter()
-        .map(|cause| Candidate {
+    let left: Vec<Left> = catalogue::all().iter().filter_map(|cause| Left::of(cause, scope)).collect();
+    left.iter().map(|one| one.candidate(&left, scope)).collect()
+}
+
+impl Left {
+    /// A cause stands if it explains a symptom, has what it needs, and nothing rules it out.
+    fn of(cause: &'static Cause, scope: &Scope<'_>) -> Option<Self> {
+        let explains = |symptom: &Symptom<'_>| explains(cause, symptom);
+        // First what most causes fail at.
+        let stands = !cause.informational
+            && scope.symptoms.iter().any(explains)
+            && (scope.told || cause.needs.is_empty() || any(&cause.needs, scope))
+            && !any(&cause.excludes, scope);
+        stands.then(|| Self { cause, explains: scope.symptoms.iter().map(explains).collect() })
+    }
+
+    /// The symptoms that it explains.
+    fn explained<'a>(&self, scope: &'a Scope<'_>) -> impl Iterator<Item = &'a Symptom<'a>> {
+        scope
+            .symptoms
+            .iter()
+            .zip(&self.explains)
+            .filter(|(_, explains)| **explains)
+            .map(|(symptom, _)| symptom)
+    }
+
+    fn candidate(&self, left: &[Self], scope: &Scope<'_>) -> Candidate {
+        let cause = self.cause;
+        let candidate = Candidate {
             cause,
-            standing: standing_of(cause, &standing, scope),
-            explained: explained(cause, scope).map(str::to_owned).collect(),
-            most_explained: explained(cause, scope).count(),
+            standing: standing_of(self, left, scope),
+            explained: self.explained(scope).map(|symptom| symptom.id.to_owned()).collect(),
+            most_explained: self.explained(scope).count(),
             evidence_for: [&cause.explains, &cause.confirms, &cause.heard]
                 .into_iter()
                 .flat_map(|patterns| seen_by(patterns, scope))
                 .collect(),
             evidence_against: seen_by(&cause.against, scope).collect(),
             excluded_twins: excluded_twins(cause, scope),
-        })
-        .map(Candidate::tidy)
-        .collect()
-}
-
-/// A cause stands if it explains a symptom, has what it needs, and nothing rules it out.
-fn stands(cause: &Cause, scope: &Scope<'_>) -> bool {
-    let needed = scope.told || cause.needs.is_empty() || any(&cause.needs, scope);
-    !cause.informational && needed && !any(&cause.excludes, scope) && explained(cause, scope).next().is_some()
+        };
+        candidate.tidy()
+    }
 }
 
 /// Confirmed by a word of the server's or the guest's; likely if nothing else is left that explains what it explains.
-fn standing_of(cause: &Cause, standing: &[&'static Cause], scope: &Scope<'_>) -> Standing {
-    if scope.told && hidden(cause, scope) {
+fn standing_of(one: &Left, left: &[Left], scope: &Scope<'_>) -> Standing {
+    if scope.told && hidden(one, scope) {
         return Standing::Possible;
     }
-    if any(&cause.confirms, scope) {
+    if any(&one.cause.confirms, scope) {
         return Standing::Confirmed;
     }
-    let alone = |symptoms: &[&str]| {
-        let explains_all = |cause: &Cause| symptoms.iter().all(|id| explains(cause, id));
-        explains_all(cause) && standing.iter().filter(|other| explains_all(other)).count() == 1
+    let alone = |asked: &dyn Fn(&Symptom<'_>) -> bool| {
+        let explains_all = |other: &Left| {
+            scope.symptoms.iter().zip(&other.explains).all(|(symptom, explains)| *explains || !asked(symptom))
+        };
+        explains_all(one) && left.iter().filter(|other| explains_all(other)).count() == 1
     };
-    let only_one = explained(cause, scope).any(|symptom| {
-        let same_stage: Vec<&str> =
-            scope.symptoms.iter().copied().filter(|id| stage_of(id) == stage_of(symptom)).collect();
-        alone(&[symptom]) || alone(&same_stage)
+    let only_one = one.explained(scope).any(|symptom| {
+        alone(&|other| other.id == symptom.id) || alone(&|other| other.stage == symptom.stage)
     });
     if only_one { Standing::Likely } else { Standing::Possible }
 }
 
 /// Whether the cause shows on the wire, and yet nothing of it was seen there, over time or by the user: what is told may be
 /// out of date, or meant for another machine.
-fn hidden(cause: &Cause, scope: &Scope<'_>) -> bool {
-    if any(&cause.heard, scope) || explained(cause, scope).any(is_watched) {
+fn hidden(one: &Left, scope: &Scope<'_>) -> bool {
+    if any(&one.cause.heard, scope) || one.explained(scope).any(|symptom| is_watched(symptom.id)) {
         return false;
     }
-    let mut visible = cause.explains.iter().filter(|pattern| is_seen(pattern)).peekable();
+    let mut visible = one.cause.explains.iter().filter(|pattern| is_seen(pattern)).peekable();
     visible.peek().is_some() && !visible.any(|pattern| scope.ids.iter().any(|id| matches(pattern, id)))
 }
 
@@ -169,13 +215,9 @@ fn explain_away(ranked: &mut Vec<Candidate>) {
     });
 }
 
-fn explains(cause: &Cause, id: &str) -> bool {
-    let told = [&cause.confirms, &cause.heard].into_iter().filter(|_| is_told(id));
-    [&cause.explains].into_iter().chain(told).flatten().any(|pattern| matches(pattern, id))
-}
-
-fn explained<'a>(cause: &'a Cause, scope: &'a Scope<'_>) -> impl Iterator<Item = &'a str> {
-    scope.symptoms.iter().copied().filter(|id| explains(cause, id))
+fn explains(cause: &Cause, symptom: &Symptom<'_>) -> bool {
+    let by = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, symptom.id));
+    by(&cause.explains) || (symptom.told && (by(&cause.confirms) || by(&cause.heard)))
 }
 
 fn any(patterns: &[String], scope: &Scope<'_>) -> bool {
@@ -236,7 +278,7 @@ impl Candidate {
             std::cmp::Reverse(weight),
             self.cause.confidence,
             self.cause.order,
-            self.cause.id.clone(),
+            self.cause.id.as_str(),
         )
     }
 }

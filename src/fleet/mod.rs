@@ -13,6 +13,24 @@ pub mod source;
 // How much is asked of every target.
 pub mod depth;
 
+// How many at a time, as this machine bears it.
+mod adapt;
+
+// When a connection may be made.
+mod gate;
+
+// So many targets in flight.
+pub mod engine;
+
+// What a scan comes to so far.
+pub mod tally;
+
+// What is done, so that a scan goes on where it ended.
+pub mod journal;
+
+// What was seen, judged and handed to everybody who writes.
+pub mod desk;
+
 // What is told of one target.
 pub mod scanned;
 

@@ -10,7 +10,7 @@ use crate::diagnosis::{Standing, Verdict};
 use crate::evidence::{Millis, Stage};
 use crate::policy::baseline::{Baseline, Shown};
 use crate::policy::{Judged, Outcome};
-use crate::report::Report;
+use crate::report::{ExitStatus, Report};
 
 /// The name and version of the format.
 pub const SCANNED_SCHEMA: &str = "rdprobe.scan/1";
@@ -99,6 +99,24 @@ impl Scanned {
             result: expectations.iter().map(|judged| judged.outcome).max(),
             expectations,
             report: None,
+        }
+    }
+
+    /// How it counts: the expectations decide where there are any, else the verdict. An expectation that a machine
+    /// leaves open because it is not reachable counts as the failure that it is.
+    #[must_use]
+    pub const fn status(&self) -> ExitStatus {
+        let reached = match self.verdict {
+            Verdict::Reachable | Verdict::StagePassed => ExitStatus::Good,
+            Verdict::PartlyReachable | Verdict::NotReachable => ExitStatus::FailureFound,
+            Verdict::Undecided => ExitStatus::Undecided,
+        };
+        match (self.result, reached) {
+            (Some(Outcome::Met | Outcome::Warning), _) | (None, ExitStatus::Good) => ExitStatus::Good,
+            (Some(Outcome::Missed), _) | (Some(Outcome::Undecided) | None, ExitStatus::FailureFound) => {
+                ExitStatus::FailureFound
+            }
+            (Some(Outcome::Undecided), _) | (None, ExitStatus::Undecided) => ExitStatus::Undecided,
         }
     }
 }

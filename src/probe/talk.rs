@@ -83,7 +83,7 @@ pub(super) async fn open(
 /// Asks, and goes on as far as the server and the plan do. `entered` is told of each stage, `answered` is dropped
 /// with the server's first answer.
 pub(super) async fn talk<T>(mut line: Line, terms: &Terms<'_>, entered: impl Fn(Stage), answered: T) -> Talk {
-    let Terms { offer, host, plan, budget } = terms;
+    let Terms { offer, plan, budget, .. } = terms;
     entered(Stage::Negotiate);
     line.begin(plan.timeouts.negotiate);
     let reply = budget.step(negotiate::exchange(&mut line, offer)).await;
@@ -106,27 +106,28 @@ pub(super) async fn talk<T>(mut line: Line, terms: &Terms<'_>, entered: impl Fn(
             return talk;
         }
     };
-    entered(Stage::Tls);
-    line.begin(plan.timeouts.tls);
-    match Session::new(line, host) {
-        Ok(mut session) => {
-            secure(&mut session, selected, terms, &entered, &mut talk).await;
-            let (line, last_words) = session.into_last_words();
-            talk.farewell = Some(Farewell { line, last_words });
-        }
-        Err(failure) => talk.handshake.outcome = Outcome::Failed(failure),
-    }
+    // Larger than all that came before; who asks for no TLS has no room to keep for it.
+    Box::pin(secure(line, selected, terms, &entered, &mut talk)).await;
     talk
 }
 
 /// The handshake and, where the server selected it, CredSSP.
 async fn secure(
-    session: &mut Session,
+    mut line: Line,
     selected: Protocol,
     terms: &Terms<'_>,
     entered: &impl Fn(Stage),
     talk: &mut Talk,
 ) {
+    entered(Stage::Tls);
+    line.begin(terms.plan.timeouts.tls);
+    let mut session = match Session::new(line, terms.host) {
+        Ok(session) => session,
+        Err(failure) => {
+            talk.handshake.outcome = Outcome::Failed(failure);
+            return;
+        }
+    };
     let handshake = async {
         let agreed = session.handshake().await?;
         talk.certificates = agreed.chain;
@@ -143,9 +144,11 @@ async fn secure(
     } else {
         entered(Stage::Credssp);
         session.line().begin(terms.plan.timeouts.credssp);
-        let challenge = terms.budget.step(credssp::challenge(session)).await;
+        let challenge = terms.budget.step(credssp::challenge(&mut session)).await;
         terms.budget.as_it_came(challenge, session.line().arrived())
     };
+    let (line, last_words) = session.into_last_words();
+    talk.farewell = Some(Farewell { line, last_words });
 }
 
 /// The protocol to go on with over TLS, or why there is nothing to go on with.

@@ -84,6 +84,21 @@ pub fn availability(ratio: Option<f64>) -> String {
     }
 }
 
+/// A number with its thousands apart: `20,000`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut apart = String::with_capacity(digits.len().saturating_mul(2));
+    for (place, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(place);
+        if place > 0 && left.is_multiple_of(3) {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    apart
+}
+
 /// A count of things: `no outage`, `1 outage`, `2 outages`.
 #[must_use]
 pub fn many(count: u64, what: &str) -> String {
@@ -166,6 +181,14 @@ mod tests {
         for (us, expected) in cases {
             assert_eq!(micros(us), expected);
             assert!(columns_of(&micros(us)) <= 7);
+        }
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        let cases = [(0, "0"), (999, "999"), (1000, "1,000"), (20_000, "20,000"), (1_234_567, "1,234,567")];
+        for (number, expected) in cases {
+            assert_eq!(count(number), expected);
         }
     }
 

@@ -19,6 +19,10 @@ pub mod markdown;
 
 // What checks came to, one small file a format.
 pub mod check;
+
+// What a scan comes to: a line a target, how it goes, the sum.
+pub mod scan;
+
 // What differs between two files, as JSON and Markdown.
 pub mod diff;
 

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 
+use crate::fleet::scanned::{SCANNED_SCHEMA, Scanned};
 use crate::fleet::survey::{FLEET_SCHEMA, Fleet};
 use crate::monitor::record::{RECORD_SCHEMA, Record};
 use crate::policy::baseline::{BASELINE_SCHEMA, Baselines};
@@ -39,6 +40,12 @@ pub fn diff_schema() -> serde_json::Value {
 #[must_use]
 pub fn record_schema() -> serde_json::Value {
     of::<Record>("urn:rdprobe:record:1", RECORD_SCHEMA)
+}
+
+/// The schema of one target of a scan, as `scan --format ndjson` prints it.
+#[must_use]
+pub fn scan_schema() -> serde_json::Value {
+    of::<Scanned>("urn:rdprobe:scan:1", SCANNED_SCHEMA)
 }
 
 /// The schema of a fleet, as `report --format json` prints it of a scan.

@@ -1,4 +1,37 @@
-//! Many targets: what a scan asks, what it tells, and how it goes on after an end.
+//! Many targets: where they come from, what a scan asks, what it tells, and how it goes on after an end.
+
+// What sources yield: order, doubles, exclusions, limits.
+mod source;
+
+// Every kind of file, by samples.
+mod source_formats;
+
+// Files and folders that nobody should have written.
+mod source_hostile;
+
+// The commands that take a source.
+mod source_commands;
 
 // One connection says what a whole probe says.
 mod lean;
+
+// Many at a time, each once.
+mod engine;
+
+// What a scan writes, of every kind of machine and of hostile ones.
+mod formats;
+
+// The command as a pipeline meets it.
+mod scan;
+
+// Signals, readers that go away, full disks.
+#[cfg(target_os = "linux")]
+mod ending;
+
+// A running scan.
+#[cfg(target_os = "linux")]
+mod process;
+
+// Five thousand machines, one end after another.
+#[cfg(target_os = "linux")]
+mod chaos;

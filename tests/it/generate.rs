@@ -148,9 +148,13 @@ fn mandoc_and_man_have_no_complaint() {
 
 #[test]
 fn each_schema_is_printed() {
-    for (of, title) in
-        [("report", "rdprobe.report/1"), ("baseline", "rdprobe.baseline/1"), ("diff", "rdprobe.diff/1")]
-    {
+    for (of, title) in [
+        ("report", "rdprobe.report/1"),
+        ("baseline", "rdprobe.baseline/1"),
+        ("diff", "rdprobe.diff/1"),
+        ("fleet", "rdprobe.fleet/1"),
+        ("scan", "rdprobe.scan/1"),
+    ] {
         let schema: serde_json::Value = serde_json::from_str(&generate(&["schema", of])).unwrap();
         assert_eq!(schema["title"], title);
         assert!(jsonschema::draft202012::meta::is_valid(&schema));

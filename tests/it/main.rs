@@ -86,6 +86,9 @@ mod checks;
 // What the monitor keeps in a file, and the report of it.
 mod record;
 
+// What a scan keeps in the same file, and the report of it.
+mod fleet_record;
+
 // The exporter, and the metrics of a running monitor.
 mod serve;
 

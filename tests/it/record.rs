@@ -33,4 +33,9 @@ mod shown;
 
 // The page in a browser, looked at and listened to.
 #[cfg(target_os = "linux")]
-mod browser;
+pub(crate) mod browser;
+
+/// A monitor's record of a hundred seconds, for tests of files that hold more.
+pub(crate) fn written_record() -> (tempfile::TempDir, std::path::PathBuf) {
+    kept::written()
+}

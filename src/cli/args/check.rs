@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use rdprobe::policy::baseline;
 
-use super::{Color, NetworkArgs, RequestArgs, TimeoutArgs, values};
+use super::{Color, ExpectationArgs, NetworkArgs, RequestArgs, SourceArgs, TimeoutArgs, values};
 use crate::cli::sink::{self, Destination};
 
 const EXAMPLES: &str = "\
@@ -21,6 +21,14 @@ Examples:
   rdprobe check myvm --profile secure --against monday.json --ignore address
                                             every night
   rdprobe check myvm --save monday.json     what the next one compares with
+  az vm list-ip-addresses -o json | rdprobe check --targets - --format junit
+                                            every machine of a subscription
+  rdprobe check --targets vms.csv --targets 10.0.0.0/28 --exclude 10.0.0.1
+                                            lists and ranges
+
+Sources: - (standard input), a file (one target a line, CSV, Azure's JSON,
+         output of nmap or masscan), a folder of .rdp files, 10.0.0.0/24,
+         10.0.0.1-200, with :PORT if need be
 
 Formats: human, json, ndjson, junit, sarif, nagios, github, azure-pipelines,
          tap, markdown
@@ -29,7 +37,8 @@ Exit codes:
   0  every expectation holds (a warning is no failure)
   1  an expectation is missed, or something changed since the baseline
   2  wrong usage
-  3  could not decide: this machine's own network, or Ctrl-C ended a wait
+  3  could not decide: this machine's own network, a line of --targets that
+     names no target, or Ctrl-C ended a wait
   4  --wait ran out
 With --format nagios on standard output: 0 ok, 1 warning, 2 critical, 3 unknown.";
 
@@ -37,20 +46,15 @@ With --format nagios on standard output: 0 ok, 1 warning, 2 critical, 3 unknown.
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct CheckArgs {
     /// Host, host:port, address, [v6]:port, rdp:// URI or .rdp file
-    #[arg(value_name = "TARGET", required_unless_present = "list_expectations")]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["list_expectations", "sources"])]
     pub(in crate::cli) targets: Vec<String>,
 
-    /// What has to hold: nla=required, tls>=1.2, cert>30d:7d, name=MYVM, ...; may be repeated
-    #[arg(long, value_name = "EXPR")]
-    pub(in crate::cli) expect: Vec<String>,
+    /// More targets: a file, - for standard input, a folder of .rdp files, a network, a range; may be repeated
+    #[arg(long = "targets", value_name = "SOURCE")]
+    pub(in crate::cli) sources: Vec<String>,
 
-    /// Expectations from a TOML file
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) policy: Option<PathBuf>,
-
-    /// A profile of that file, or a built-in one: reachable, secure, azure-baseline
-    #[arg(long, value_name = "NAME")]
-    pub(in crate::cli) profile: Option<String>,
+    #[command(flatten)]
+    pub(in crate::cli) expected: ExpectationArgs,
 
     /// List what can be expected, and the built-in profiles
     #[arg(long)]
@@ -77,6 +81,9 @@ pub(in crate::cli) struct CheckArgs {
 
     #[command(flatten)]
     pub(in crate::cli) baseline: BaselineArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) source: SourceArgs,
 
     #[command(flatten)]
     pub(in crate::cli) network: NetworkArgs,

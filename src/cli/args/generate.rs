@@ -51,6 +51,8 @@ pub(in crate::cli) enum SchemaOf {
     Baseline,
     /// What diff --format json prints
     Diff,
+    /// A line of scan --format ndjson
+    Scan,
     /// What report --format json prints of a monitor's record
     Record,
     /// What report --format json prints of a scan

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use rdprobe::evidence::Stage;
 
-use super::{Color, NetworkArgs, RequestArgs, TimeoutArgs, values};
+use super::{Color, NetworkArgs, RequestArgs, SourceArgs, TimeoutArgs, values};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +17,8 @@ Examples:
   rdprobe monitor myvm --hold                find who cuts idle connections
   rdprobe monitor --targets vms.txt --listen 127.0.0.1:9339 --format lines
                                              as a service, for Prometheus
+  rdprobe monitor --targets 10.0.0.0/28 --exclude 10.0.0.1 --record rdp.db
+                                             a network
   rdprobe monitor myvm --format ndjson | jq 'select(.event == \"state\")'
   rdprobe monitor myvm --for 10m --depth nla --hdr rdp.hdr
                                              a measurement
@@ -41,12 +43,12 @@ Exit codes:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct MonitorArgs {
     /// Host, host:port, address, [v6]:port, rdp:// URI or .rdp file
-    #[arg(value_name = "TARGET", required_unless_present = "target_file")]
+    #[arg(value_name = "TARGET", required_unless_present = "sources")]
     pub(in crate::cli) targets: Vec<String>,
 
-    /// More targets, one a line; # begins a comment; SIGHUP reads it again
-    #[arg(long = "targets", value_name = "FILE")]
-    pub(in crate::cli) target_file: Option<PathBuf>,
+    /// More targets: a file, a folder of .rdp files, a network, a range; may be repeated; SIGHUP reads it again
+    #[arg(long = "targets", value_name = "SOURCE")]
+    pub(in crate::cli) sources: Vec<String>,
 
     /// From the start of one round to the start of the next
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = values::duration)]
@@ -85,6 +87,9 @@ pub(in crate::cli) struct MonitorArgs {
 
     #[command(flatten)]
     pub(in crate::cli) told: ToldArgs,
+
+    #[command(flatten)]
+    pub(in crate::cli) source: SourceArgs,
 
     #[command(flatten)]
     pub(in crate::cli) network: NetworkArgs,

@@ -242,17 +242,54 @@ const SEEN: &[Word] = &[
 /// The row of an id: the literal one, or else its family's.
 #[must_use]
 pub fn lookup(id: &str) -> Option<&'static Word> {
-    let (literals, families) = &*INDEX;
-    literals.get(id).copied().or_else(|| families.iter().find(|word| in_family(word.id, id)).copied())
+    let literal = INDEX.literals.get(id).copied();
+    literal.or_else(|| {
+        let families = prefixes(id).filter_map(|before| INDEX.families.get(before)).flatten();
+        let fitting = families.filter(|family| family.has(id)).min_by_key(|family| family.place);
+        fitting.map(|family| family.word)
+    })
 }
 
-type Index = (HashMap<&'static str, &'static Word>, Vec<&'static Word>);
+/// Where a parameter may begin: after every dot.
+fn prefixes(id: &str) -> impl Iterator<Item = &str> {
+    id.match_indices('.').filter_map(|(dot, _)| id.get(..=dot))
+}
 
-/// The literal rows by id, and the families in the order of the table.
+/// The literal rows by id, and the families by what stands before their parameter.
+struct Index {
+    literals: HashMap<&'static str, &'static Word>,
+    families: HashMap<&'static str, Vec<Family>>,
+}
+
+/// A row that stands for many ids.
+struct Family {
+    /// Where it stands in the table: the first row goes before a later one.
+    place: usize,
+    word: &'static Word,
+    parameter: Parameter<'static>,
+}
+
+impl Family {
+    fn has(&self, id: &str) -> bool {
+        let Parameter { before, kind, after } = self.parameter;
+        let value = id.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        value.is_some_and(|value| !value.is_empty() && value.chars().all(|letter| fits(kind, letter)))
+    }
+}
+
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let (families, literals): (Vec<&Word>, Vec<&Word>) =
-        vocabulary().partition(|word| parameter(word.id).is_some());
-    (literals.into_iter().map(|word| (word.id, word)).collect(), families)
+    let mut index = Index { literals: HashMap::new(), families: HashMap::new() };
+    for (place, word) in vocabulary().enumerate() {
+        match parameter(word.id) {
+            Some(parameter) => {
+                index.families.entry(parameter.before).or_default().push(Family { place, word, parameter });
+            }
+            None => {
+                index.literals.insert(word.id, word);
+            }
+        }
+    }
+    index
 });
 
 /// Whether a pattern of the catalogue (an id, or a prefix that ends in `.*`) names at least one id.
@@ -274,27 +311,30 @@ pub fn matches(pattern: &str, id: &str) -> bool {
 }
 
 /// What stands before, at and after the parameter of a template.
-fn parameter(template: &str) -> Option<(&str, char, &str)> {
-    let mut start = 0;
+#[derive(Clone, Copy)]
+struct Parameter<'a> {
+    before: &'a str,
+    kind: char,
+    after: &'a str,
+}
+
+fn parameter(template: &str) -> Option<Parameter<'_>> {
+    let mut start: usize = 0;
     for segment in template.split('.') {
-        let end = start + segment.len();
         if let "N" | "X" | "V" | "W" = segment {
             let (before, rest) = template.split_at_checked(start)?;
-            return Some((before, rest.chars().next()?, rest.get(1..)?));
+            return Some(Parameter { before, kind: rest.chars().next()?, after: rest.get(1..)? });
         }
-        start = end + 1;
+        start = start.saturating_add(segment.len()).saturating_add(1);
     }
     None
 }
 
-fn in_family(template: &str, id: &str) -> bool {
-    let Some((before, kind, after)) = parameter(template) else { return false };
-    let Some(value) = id.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)) else { return false };
-    let all = |fits: fn(&char) -> bool| !value.is_empty() && value.chars().all(|letter| fits(&letter));
+fn fits(kind: char, letter: char) -> bool {
     match kind {
-        'N' => all(char::is_ascii_digit),
-        'X' => all(|letter| letter.is_ascii_digit() || ('a'..='f').contains(letter)),
-        'W' => all(|letter| letter.is_ascii_digit() || letter.is_ascii_lowercase() || *letter == '-'),
-        _ => all(|letter| letter.is_ascii_digit() || *letter == '.'),
+        'N' => letter.is_ascii_digit(),
+        'X' => letter.is_ascii_digit() || ('a'..='f').contains(&letter),
+        'W' => letter.is_ascii_digit() || letter.is_ascii_lowercase() || letter == '-',
+        _ => letter.is_ascii_digit() || letter == '.',
     }
 }

@@ -100,7 +100,7 @@ impl Scan {
             Which::Run(run) => run,
             Which::Latest => file
                 .query_row("SELECT max(run) FROM scans", (), |row| row.get::<_, Option<i64>>(0))?
-                .ok_or_else(|| HistoryError::Empty("by a scan".to_owned()))?,
+                .ok_or(HistoryError::Unscanned)?,
         };
         let about = about(&file, run)?
             .ok_or_else(|| numbers(&file).map_or_else(|error| error, |known| no_scan(run, known)))?;
@@ -111,7 +111,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// The file is damaged, or no target was recorded yet.
+    /// The file is damaged.
     pub fn survey(&self) -> Result<Survey, HistoryError> {
         census::survey(&self.file, &self.about)
     }
@@ -135,13 +135,15 @@ impl Scan {
     ///
     /// The file is damaged, or `take` failed.
     pub fn each_document(&self, take: &mut dyn FnMut(Stored) -> io::Result<()>) -> io::Result<()> {
-        // The sort goes through the small rows only; the documents are then fetched one by one.
-        let sql = format!(
-            "SELECT documents.scanned, documents.report FROM scanned
-             CROSS JOIN documents ON documents.run = scanned.run AND documents.position = scanned.position
-             WHERE scanned.run = ?1 ORDER BY {WORST_FIRST}"
-        );
-        self.each(&sql, &mut |row| take(stored(row)?))
+        // Only places are sorted; a document is fetched when its place has come.
+        let sql = format!("SELECT position FROM scanned WHERE run = ?1 ORDER BY {WORST_FIRST}");
+        let document = "SELECT scanned, report FROM documents WHERE run = ?1 AND position = ?2";
+        let mut document = self.file.prepare(document).map_err(|error| unreadable(error.into()))?;
+        self.each(&sql, &mut |row| {
+            let position: i64 = row.get(0).map_err(|error| unreadable(error.into()))?;
+            let stored = document.query_one([self.about.run, position], |row| Ok(stored(row)));
+            take(stored.map_err(|error| unreadable(error.into()))??)
+        })
     }
 
     /// Hands over what was told of each host, in the order of the source.

@@ -107,7 +107,8 @@ impl Prober<'_> {
         self.talk(line, connect_ms, unanswered, &mut chain).await;
         if chain.dislikes_cookie() {
             let plain = Offer { cookie: None, ..chain.offer.clone() };
-            chain.retry(self, plain).await;
+            // Rare, and as large as what came before.
+            Box::pin(chain.retry(self, plain)).await;
         }
         chain
     }

@@ -149,7 +149,7 @@ fn footer(report: &Report, verbose: bool, page: &mut Page<'_>) -> io::Result<()>
 }
 
 /// The route that told most: an NTLM challenge, else a certificate, else any answer to a request.
-fn telling_route(evidence: &Evidence) -> Option<&Route> {
+pub(in crate::render) fn telling_route(evidence: &Evidence) -> Option<&Route> {
     let routes = || evidence.routes.iter();
     routes()
         .find(|route| route.credssp.seen().is_some())

@@ -64,7 +64,14 @@ fn the_test_would_hear_a_complaint_and_see_a_request() {
 }
 
 /// Shows a page and returns what Chromium said; fails if a request was made.
-fn chromium(folder: &Path, name: &str, page: &Path, picture: &Path, size: (u32, u32), dark: bool) -> String {
+pub(crate) fn chromium(
+    folder: &Path,
+    name: &str,
+    page: &Path,
+    picture: &Path,
+    size: (u32, u32),
+    dark: bool,
+) -> String {
     let proxy = Proxy::start();
     let told = run(folder, name, page, picture, size, dark, &proxy);
     assert_eq!(proxy.asked(), [""; 0], "{name} asks for something: {told}");
@@ -80,6 +87,17 @@ fn run(
     dark: bool,
     proxy: &Proxy,
 ) -> String {
+    let mut command = headless(folder, name, proxy);
+    command.arg(format!("--window-size={width},{height}")).arg(format!("--screenshot={}", picture.display()));
+    if dark {
+        command.arg("--blink-settings=preferredColorScheme=0");
+    }
+    let output = command.arg(format!("file://{}", page.display())).output().expect("chromium is installed");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Chromium without a window, that says on its standard error what a page says on the console.
+pub(crate) fn headless(folder: &Path, name: &str, proxy: &Proxy) -> Command {
     let mut command = Command::new(CHROMIUM);
     command
         .args([
@@ -99,18 +117,12 @@ fn run(
         ])
         .args(["--disable-default-apps", "--disable-extensions", "--metrics-recording-only"])
         .arg(format!("--user-data-dir={}", folder.join(format!("profile-{name}")).display()))
-        .arg(format!("--proxy-server=127.0.0.1:{}", proxy.port))
-        .arg(format!("--window-size={width},{height}"))
-        .arg(format!("--screenshot={}", picture.display()));
-    if dark {
-        command.arg("--blink-settings=preferredColorScheme=0");
-    }
-    let output = command.arg(format!("file://{}", page.display())).output().expect("chromium is installed");
-    String::from_utf8_lossy(&output.stderr).into_owned()
+        .arg(format!("--proxy-server=127.0.0.1:{}", proxy.port));
+    command
 }
 
 /// A page that shows another one at a telephone's width.
-fn framed(folder: &Path, page: &Path, width: u32, height: u32) -> PathBuf {
+pub(crate) fn framed(folder: &Path, page: &Path, width: u32, height: u32) -> PathBuf {
     let frame = folder.join("frame.html");
     let name = page.file_name().unwrap().to_str().unwrap();
     let text = format!(
@@ -121,13 +133,13 @@ fn framed(folder: &Path, page: &Path, width: u32, height: u32) -> PathBuf {
 }
 
 /// A proxy that notes who is asked for and answers nobody.
-struct Proxy {
+pub(crate) struct Proxy {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -144,7 +156,7 @@ impl Proxy {
     }
 
     /// What was asked for, less what Chromium asks of its maker on its own.
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let own = |line: &String| OWN_SERVICES.iter().any(|host| line.contains(host));
         self.asked.lock().unwrap().iter().filter(|line| !own(line)).cloned().collect()
     }

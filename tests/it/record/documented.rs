@@ -40,9 +40,10 @@ fn the_queries_run_and_find_what_is_there() {
     let connection = Connection::open(path).unwrap();
     let queries: Vec<&str> =
         PAGE.split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(queries.len(), 3);
+    assert_eq!(queries.len(), 5);
     let rows = |sql: &str| connection.prepare(sql).unwrap().query_map((), |_| Ok(())).unwrap().count();
     assert_eq!(rows(queries[0]), 1, "one month of one target");
     assert_eq!(rows(queries[1]), 1, "one outage");
     assert_eq!(rows(queries[2]), 0, "nothing has aged yet");
+    assert_eq!((rows(queries[3]), rows(queries[4])), (0, 0), "no scan yet");
 }

@@ -43,8 +43,8 @@ fn a_newer_record_is_refused_and_stays_as_it_is() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let (reading, writing) = refused(&path);
-    assert_eq!(reading.to_string(), "this record has version 99 and this rdprobe knows versions up to 1");
-    assert!(matches!(writing, HistoryError::Newer { found: 99, known: 1 }));
+    assert_eq!(reading.to_string(), "this record has version 99 and this rdprobe knows versions up to 2");
+    assert!(matches!(writing, HistoryError::Newer { found: 99, known: 2 }));
     assert!(before == fs::read(&path).unwrap(), "the file was touched");
 }
 

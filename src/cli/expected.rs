@@ -6,14 +6,14 @@ use rdprobe::policy::Policy;
 use rdprobe::policy::expression::{self, ExpressionError};
 use rdprobe::policy::profile::{self, PolicyError};
 
-use super::super::args::CheckArgs;
-use super::super::settings::{UsageError, read_file};
+use super::args::ExpectationArgs;
+use super::settings::{UsageError, read_file};
 
 /// A policy file is a page of expectations; nothing longer is one.
 const LONGEST: u64 = 1 << 20;
 
 /// The policy that the arguments ask for: a profile, then each `--expect`; without any, that RDP answers.
-pub(super) fn policy(args: &CheckArgs) -> Result<Policy, UsageError> {
+pub(super) fn policy(args: &ExpectationArgs) -> Result<Policy, UsageError> {
     let named = match (&args.policy, &args.profile) {
         (Some(file), profile) => Some(from_file(file, profile.as_deref())?),
         (None, Some(name)) => Some(built_in(name)?),

@@ -1,0 +1,183 @@
+//! When a connection may be made: so many a second over all, and never two to one host within the gap.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use tokio::sync::Mutex as Queue;
+use tokio::time::Instant;
+
+/// What is saved up while nobody connects, as a part of a second.
+const SAVED_UP: u32 = 100;
+
+/// Lets connections through.
+pub(super) struct Gate {
+    rate: Option<Rate>,
+    gap: Duration,
+    hosts: Mutex<Hosts>,
+}
+
+impl Gate {
+    /// A gate for so many connections a second, with a gap between two to one address.
+    #[must_use]
+    pub(super) fn new(rate: Option<NonZeroU32>, gap: Duration) -> Self {
+        Self { rate: rate.map(Rate::new), gap, hosts: Mutex::default() }
+    }
+
+    /// Waits until a connection to the address may be made.
+    pub(super) async fn turn(&self, address: IpAddr) {
+        if !self.gap.is_zero() {
+            let at = self.hosts.lock().unwrap_or_else(PoisonError::into_inner).book(
+                address,
+                Instant::now(),
+                self.gap,
+            );
+            if let Some(at) = at {
+                tokio::time::sleep_until(at).await;
+            }
+        }
+        if let Some(rate) = &self.rate {
+            rate.turn().await;
+        }
+    }
+}
+
+/// The addresses that were connected to a moment ago, or will be in a moment.
+#[derive(Debug, Default)]
+struct Hosts {
+    /// When the next connection to an address may be made, while that is to come.
+    next: HashMap<IpAddr, Instant>,
+    /// The same, the soonest first, so that what is past is found without a search.
+    ends: BinaryHeap<Reverse<(Instant, IpAddr)>>,
+}
+
+impl Hosts {
+    /// Books the next free time; none: now.
+    fn book(&mut self, address: IpAddr, now: Instant, gap: Duration) -> Option<Instant> {
+        self.forget(now);
+        let at = self.next.get(&address).copied().unwrap_or(now);
+        let next = at.checked_add(gap)?;
+        self.next.insert(address, next);
+        self.ends.push(Reverse((next, address)));
+        (at > now).then_some(at)
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while let Some(Reverse((end, address))) = self.ends.peek().copied() {
+            if end > now {
+                return;
+            }
+            self.ends.pop();
+            // Booked again since, it has a later end of its own in the heap.
+            if self.next.get(&address).is_some_and(|next| *next <= now) {
+                self.next.remove(&address);
+            }
+        }
+    }
+}
+
+/// So many a second.
+struct Rate {
+    limiter: RateLimiter<NotKeyed, InMemoryState, Since, NoOpMiddleware<Duration>>,
+    /// Only the first of those who wait looks at the clock; the others queue behind it.
+    queue: Queue<()>,
+}
+
+impl Rate {
+    fn new(rate: NonZeroU32) -> Self {
+        let burst = NonZeroU32::new(rate.get() / SAVED_UP).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(rate).allow_burst(burst);
+        let limiter = RateLimiter::direct_with_clock(quota, Since(Instant::now()));
+        Self { limiter, queue: Queue::new(()) }
+    }
+
+    async fn turn(&self) {
+        let _first = self.queue.lock().await;
+        while let Err(not_yet) = self.limiter.check() {
+            tokio::time::sleep(not_yet.wait_time_from(self.limiter.clock().now())).await;
+        }
+    }
+}
+
+/// The runtime's clock, which a test can hold still.
+#[derive(Debug, Clone)]
+struct Since(Instant);
+
+impl Clock for Since {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        [127, 0, 0, last].into()
+    }
+
+    async fn all(gate: Arc<Gate>, addresses: impl Iterator<Item = IpAddr>) -> Vec<(IpAddr, Instant)> {
+        let mut turns = JoinSet::new();
+        for address in addresses {
+            let gate = Arc::clone(&gate);
+            turns.spawn(async move {
+                gate.turn(address).await;
+                (address, Instant::now())
+            });
+        }
+        turns.join_all().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_rate_holds_over_all_addresses() {
+        let began = Instant::now();
+        let gate = Arc::new(Gate::new(NonZeroU32::new(50), Duration::ZERO));
+        let turns = all(gate, (0..200).map(|it| address(it % 7))).await;
+        let mut after: Vec<Duration> = turns.iter().map(|(_, at)| *at - began).collect();
+        after.sort_unstable();
+        for (place, at) in after.iter().enumerate() {
+            let most = at.as_secs_f64().mul_add(50.0, 1.0);
+            assert!(f64::from(u32::try_from(place).unwrap()) <= most, "the {place}th at {at:?}");
+        }
+        assert!(after[199] < Duration::from_secs(5), "{:?}", after[199]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_to_one_host_keep_the_gap_and_others_do_not_wait() {
+        let began = Instant::now();
+        let gap = Duration::from_millis(5);
+        let gate = Arc::new(Gate::new(None, gap));
+        let mut turns = all(Arc::clone(&gate), [1, 1, 2, 1, 3, 1].into_iter().map(address)).await;
+        turns.sort_unstable_by_key(|(_, at)| *at);
+        let of_first: Vec<Instant> = turns.iter().filter(|it| it.0 == address(1)).map(|it| it.1).collect();
+        assert!(of_first.windows(2).all(|pair| pair[1] - pair[0] >= gap), "{of_first:?}");
+        assert!(turns.iter().filter(|it| it.0 != address(1)).all(|it| it.1 == began));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_past_is_forgotten() {
+        let gate = Gate::new(None, Duration::from_millis(5));
+        for _ in 0..300 {
+            for last in 0..10 {
+                gate.turn(address(last)).await;
+            }
+            tokio::time::advance(Duration::from_millis(6)).await;
+        }
+        let hosts = gate.hosts.lock().unwrap();
+        assert!(hosts.next.len() <= 10 && hosts.ends.len() <= 10, "{hosts:?}");
+    }
+}

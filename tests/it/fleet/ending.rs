@@ -1,0 +1,162 @@
+//! How a scan ends before its time, and goes on: signals, readers that go away, full disks.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+
+use rdprobe::simulate::{self, Server};
+
+use super::process::Running;
+
+/// So many machines say nothing.
+const SILENT: usize = 60;
+
+/// So many answer, and are asked before those.
+const ANSWER: usize = 4;
+
+/// A persona on every address of loopback; its port.
+async fn everywhere(persona: &str) -> u16 {
+    let any: SocketAddr = "0.0.0.0:0".parse().unwrap();
+    let server = Server::bind(simulate::persona(persona).unwrap(), any).await.unwrap();
+    let port = server.local_addr().port();
+    tokio::spawn(server.run());
+    port
+}
+
+/// So many machines at that port.
+fn range(many: usize, port: u16) -> String {
+    format!("127.0.9.1-{many}:{port}")
+}
+
+/// The places of the targets in a file, in order.
+fn positions(file: &Path) -> Vec<u64> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let position =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["position"].as_u64().unwrap();
+    let mut positions: Vec<u64> = text.lines().map(position).collect();
+    positions.sort_unstable();
+    positions
+}
+
+fn all() -> Vec<u64> {
+    (0..u64::try_from(ANSWER + SILENT).unwrap()).collect()
+}
+
+/// A scan of them that keeps a journal, a few at a time.
+struct Kept {
+    folder: tempfile::TempDir,
+    ranges: [String; 2],
+}
+
+impl Kept {
+    async fn new() -> Self {
+        let (answering, silent) = (everywhere("windows-2022-nla").await, everywhere("silent").await);
+        let ranges = [range(ANSWER, answering), range(SILENT, silent)];
+        Self { folder: tempfile::tempdir().unwrap(), ranges }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn start(&self, patience: &str) -> Running {
+        let (json, csv) =
+            (format!("ndjson={}", self.file("all.ndjson")), format!("csv={}", self.file("all.csv")));
+        Running::scan(&[
+            &self.ranges[0],
+            &self.ranges[1],
+            "--resume",
+            &self.file("journal"),
+            "--format",
+            "table",
+            "--format",
+            &json,
+            "--format",
+            &csv,
+            "--concurrency",
+            "4",
+            "--depth",
+            "x224",
+            "--no-cookie",
+            "--no-control-ports",
+            "--negotiate-timeout",
+            patience,
+        ])
+    }
+
+    fn positions(&self) -> Vec<u64> {
+        positions(Path::new(&self.file("all.ndjson")))
+    }
+
+    /// Goes on to the end: then every target stands once, in every file.
+    fn finish(&self) {
+        let ended = tokio::task::block_in_place(|| self.start("50ms").end());
+        assert_eq!(ended.status.code(), Some(1), "{:#?}", ended.stderr);
+        assert_eq!(self.positions(), all());
+        let mut csv = csv::Reader::from_path(self.file("all.csv")).unwrap();
+        let mut rows: Vec<u64> = csv.records().map(|row| row.unwrap()[0].parse().unwrap()).collect();
+        rows.sort_unstable();
+        assert_eq!(rows, all());
+        let sum = ended.stdout.iter().find(|line| line.contains("targets")).unwrap();
+        assert!(sum.starts_with(&format!("{} targets", ANSWER + SILENT)) && sum.contains("before"), "{sum}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_finishes_what_is_in_flight_and_resume_goes_on() {
+    let kept = Kept::new().await;
+    let mut running = kept.start("2s");
+    running.wait_for("FAILED");
+    running.signal("INT");
+    running.wait_for_talk("Ctrl-C again ends at once");
+    let ended = running.end();
+    assert_eq!(ended.status.code(), Some(1), "{:#?}", ended.stderr);
+    let sum = ended.stdout.iter().find(|line| line.contains("targets in")).unwrap();
+    assert!(sum.starts_with("ended early"), "{sum}");
+    assert!(ended.stdout.iter().any(|line| line.contains("--resume")), "{:#?}", ended.stdout);
+    let done = kept.positions();
+    assert!(!done.is_empty() && done.len() < all().len(), "{}", done.len());
+    kept.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_ends_at_once_and_resume_goes_on_all_the_same() {
+    let kept = Kept::new().await;
+    let mut running = kept.start("5m");
+    running.wait_for("ok ");
+    running.signal("TERM");
+    running.wait_for_talk("Ctrl-C again ends at once");
+    running.signal("INT");
+    let ended = running.end();
+    assert!(ended.stdout.iter().any(|line| line.starts_with("ended early")), "{:#?}", ended.stdout);
+    kept.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_ends_the_scan_quietly() {
+    let port = everywhere("windows-2022-nla").await;
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+        .args(["scan", &range(SILENT, port), "--format", "ndjson", "--concurrency", "1"])
+        .args(["--depth", "x224"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // As `head -0` does.
+    drop(child.stdout.take());
+    let output = tokio::task::block_in_place(|| child.wait_with_output()).unwrap();
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert!(!talk.contains("rdprobe:") && !talk.contains("panicked"), "{talk}");
+    assert_eq!(output.status.code(), Some(3), "what was not written, nobody knows");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_ends_the_scan_and_is_told() {
+    let port = everywhere("windows-2022-nla").await;
+    let scan = Running::scan(&[&range(SILENT, port), "--format", "ndjson=/dev/full", "--depth", "x224"]);
+    let ended = tokio::task::block_in_place(|| scan.end());
+    assert_eq!(ended.status.code(), Some(3), "{:#?}", ended.stderr);
+    let talk = ended.stderr.join("\n");
+    assert!(talk.contains("cannot write ndjson to /dev/full: the disk is full"), "{talk}");
+    assert!(talk.contains("hint: "), "{talk}");
+}

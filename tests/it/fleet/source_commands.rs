@@ -1,0 +1,133 @@
+//! `check --targets SOURCE` and `monitor --targets SOURCE`, as their users meet them.
+
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Output, Stdio};
+
+use rdprobe::simulate::{self, Server};
+use serde_json::Value;
+
+/// The fast options: no other port is tried, and what never comes is not waited for long.
+const QUICK: [&str; 2] = ["--no-control-ports", "--negotiate-timeout=2s"];
+
+/// A healthy server for as long as the test runs, on an address that no other test has.
+fn server(last: u8) -> String {
+    let address = TcpListener::bind((Ipv4Addr::new(127, 30, 0, last), 0)).unwrap().local_addr().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = Server::bind(simulate::persona("windows-2022-nla").unwrap(), address).await.unwrap();
+            tell.send(()).unwrap();
+            drop(server.run().await);
+        });
+    });
+    told.recv().unwrap();
+    address.to_string()
+}
+
+/// Runs to the end with this on standard input.
+fn run(command: &str, arguments: &[&str], stdin: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+        .arg(command)
+        .args(arguments)
+        .args(QUICK)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    // Who refuses the arguments reads nothing.
+    drop(input.write_all(stdin.as_bytes()));
+    drop(input);
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_check_takes_a_source_in_every_format() {
+    let (one, two) = (server(1), server(2));
+    let list = format!("[\"{one}\", \"{two}\", \"{one}\"]");
+    let output = run("check", &["--targets", "-", "--format", "json"], &list);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let checks: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let targets: Vec<&Value> = checks.as_array().unwrap().iter().map(|check| &check["target"]).collect();
+    assert_eq!(targets, [&Value::from(one.as_str()), &Value::from(two.as_str())]);
+    let output = run("check", &[&one, "--targets", "-", "--format", "junit"], &list);
+    assert_eq!(text(&output.stdout).matches("<testsuite ").count(), 2, "{}", text(&output.stdout));
+}
+
+#[test]
+fn a_network_is_checked_without_what_is_excluded() {
+    let one = server(9);
+    let port = one.rsplit(':').next().unwrap();
+    let output = run(
+        "check",
+        &["--targets", "127.30.0.8/31", "--port", port, "--exclude", "127.30.0.8", "--format", "ndjson"],
+        "",
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let check: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(check["target"], one);
+}
+
+#[test]
+fn a_bad_line_is_told_by_number_and_is_no_success() {
+    let one = server(3);
+    let list = format!("# the fleet\n{one}\nhttp://\u{1b}[2Jmyvm\n");
+    let output = run("check", &["--targets", "-", "--format", "ndjson"], &list);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).lines().count(), 1);
+    let told = text(&output.stderr);
+    assert!(told.contains("rdprobe: -, line 3 is left out: a URL") && told.contains("hint: "), "{told}");
+    assert!(!told.contains('\u{1b}'), "{told:?}");
+    // A missed expectation is worse.
+    let output = run("check", &["--targets", "-", "--expect", "nla=none"], &list);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_file_of_nonsense_does_not_fill_the_terminal() {
+    let one = server(4);
+    let list = format!("{}{one}\n", "a b\n".repeat(5000));
+    let output = run("check", &["--targets", "-"], &list);
+    let told = text(&output.stderr);
+    assert!(told.contains("4980 lines more left out"), "{told}");
+    assert!(told.lines().count() < 100);
+}
+
+#[test]
+fn mistakes_with_sources_are_usage_errors() {
+    let cases: [(&str, &[&str], &str); 9] = [
+        ("check", &["--targets", "-"], "there is no target to check"),
+        ("check", &["--targets", "/nowhere.csv"], "cannot read /nowhere.csv"),
+        ("check", &["--targets", "10.0.0.0/8"], "--i-mean-it"),
+        ("check", &["--targets", "10.0.0.0/15", "--i-mean-it"], "rdprobe scan"),
+        ("check", &["vm", "--port", "3390"], "--port says how --targets is read"),
+        ("check", &["--targets", "10.0.0.0/30", "--exclude", "10.0.0.0/99"], "not a network"),
+        ("check", &["--targets", "10.0.0.0/30", "--port", "0"], "--port"),
+        ("monitor", &["--targets", "-"], "there is no target to watch"),
+        ("monitor", &["vm", "--exclude", "vm"], "--exclude says how --targets is read"),
+    ];
+    for (command, arguments, told) in cases {
+        let output = run(command, arguments, "# nobody\n");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(told), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
+#[test]
+fn a_monitor_watches_a_source() {
+    let (one, two) = (server(5), server(6));
+    let port = |target: &str| target.rsplit(':').next().unwrap().to_owned();
+    let table = format!("host;port\n127.30.0.5;{}\n127.30.0.6;{}\n127.30.0.7;x\n", port(&one), port(&two));
+    let output = run("monitor", &["--targets", "-", "--for", "2s", "--interval", "200ms"], &table);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("2 targets watched"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("line 4 is left out: not a port"), "{}", text(&output.stderr));
+}
