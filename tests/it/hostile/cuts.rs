@@ -50,11 +50,7 @@ async fn relay(server: SocketAddr, fate: Fate, longest: Arc<AtomicUsize>) -> Soc
                 tokio::io::copy(&mut from_client, &mut to_server).await.ok();
                 to_server.shutdown().await
             };
-            let back = async {
-                let said = pass(&mut from_server, &mut to_client, fate).await?;
-                longest.fetch_max(said, Ordering::Relaxed);
-                io::Result::Ok(())
-            };
+            let back = pass(&mut from_server, &mut to_client, fate, &longest);
             // Whichever side is over, the other one is of no use any more.
             tokio::select! {
                 back = back => back?,
@@ -74,23 +70,24 @@ async fn relay(server: SocketAddr, fate: Fate, longest: Arc<AtomicUsize>) -> Soc
     .await
 }
 
-/// Passes the server's bytes on as its fate has it; how many passed.
+/// Passes the server's bytes on as its fate has it, and keeps how many passed at most.
 async fn pass(
     from: &mut (impl tokio::io::AsyncRead + Unpin),
     to: &mut (impl tokio::io::AsyncWrite + Unpin),
     fate: Fate,
-) -> io::Result<usize> {
+    longest: &AtomicUsize,
+) -> io::Result<()> {
     let mut passed = 0;
     let mut buffer = vec![0; 4096];
     loop {
         let room = match fate {
-            Fate::Reset(most) | Fate::Close(most) if most == passed => return Ok(passed),
+            Fate::Reset(most) | Fate::Close(most) if most == passed => return Ok(()),
             Fate::Reset(most) | Fate::Close(most) => buffer.len().min(most - passed),
             Fate::Whole | Fate::Changed(_) => buffer.len(),
         };
         let read = from.read(&mut buffer[..room]).await?;
         if read == 0 {
-            return Ok(passed);
+            return Ok(());
         }
         if let Fate::Changed(at) = fate
             && let Some(byte) = at.checked_sub(passed).and_then(|at| buffer[..read].get_mut(at))
@@ -99,6 +96,7 @@ async fn pass(
         }
         to.write_all(&buffer[..read]).await?;
         passed += read;
+        longest.fetch_max(passed, Ordering::Relaxed);
     }
 }
 
