@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Two network namespaces, a client's and a server's: tests/lab/ns.sh [--delay MS] [--nft FILE]
+# Two network namespaces, a client's and a server's: tests/lab/ns.sh [--delay MS [--relay PROGRAM]] [--nft FILE]
 #
 # Without --delay a veth pair joins them; with it two TUN devices whose packets are handed on MS milliseconds later,
 # each way. The client is 10.88.0.1 and fd88::1, the server 10.88.0.2 and fd88::2; 10.88.0.0/16 is on the link.
-# --nft loads a rule set in the server's namespace. Prints `ready CLIENT SERVER`, the names of the namespaces, and
-# lives until stdin closes. Run things in them with `ip netns exec NAME ...`.
+# --relay names a program that hands the packets on (tundelay.py); --nft loads a rule set in the server's namespace.
+# Prints `ready CLIENT SERVER`, the names of the namespaces, and lives until stdin closes. Run things in them with
+# `ip netns exec NAME ...`.
 . "$(dirname "$0")/common.sh"
 [ "$(id -u)" = 0 ] || die "network namespaces need root"
-delay='' rules=''
+delay='' relay='' rules=''
 while [ $# -gt 0 ]; do
   case $1 in
     --delay) delay=$2 ;;
+    --relay) relay=$2 ;;
     --nft) rules=$2 ;;
     *) die "unknown option: $1" ;;
   esac
@@ -34,7 +36,7 @@ for space in $client $server; do
 done
 
 if [ -n "$delay" ]; then
-  start tundelay python3 "$lab/tundelay.py" "$client" "$server" --delay "$delay"
+  start tundelay python3 "$lab/tundelay.py" "$client" "$server" --delay "$delay" ${relay:+--relay "$relay"}
   await tundelay 10 grep -q ready "$scratch/tundelay.log"
   device=tun0
 else

@@ -3,6 +3,8 @@
 
 Stands in for netem where the kernel has none. CLIENT becomes 10.88.0.1/16, SERVER 10.88.0.2/16, both on tun0.
 --loss PERCENT drops packets at random. Prints `ready`; SIGUSR1 cuts and mends the link, SIGTERM ends it.
+--relay PROGRAM leaves the packets to a faster one: `PROGRAM relay MS`, with the two devices as stdin and stdout; it
+knows neither loss nor cuts.
 """
 import argparse
 import collections
@@ -78,10 +80,15 @@ def main():
     parser.add_argument("server")
     parser.add_argument("--delay", type=float, default=25.0)
     parser.add_argument("--loss", type=float, default=0.0)
+    parser.add_argument("--relay")
     args = parser.parse_args()
-    link = Link(
-        open_tun(args.client, "10.88.0.1"), open_tun(args.server, "10.88.0.2"), args.delay / 1e3, args.loss / 100
-    )
+    client, server = open_tun(args.client, "10.88.0.1"), open_tun(args.server, "10.88.0.2")
+    if args.relay:
+        print("ready", flush=True)
+        os.dup2(client, 0)
+        os.dup2(server, 1)
+        os.execv(args.relay, [args.relay, "relay", str(args.delay)])
+    link = Link(client, server, args.delay / 1e3, args.loss / 100)
 
     def toggle(*_):
         link.cut = not link.cut
