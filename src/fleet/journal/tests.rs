@@ -58,7 +58,8 @@ fn an_end_at_any_byte_loses_the_last_batch_at_most() {
         std::fs::write(&path, &bytes[..length]).unwrap();
         let whole = ends.iter().filter(|end| **end <= length).count();
         let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
-        let expected = [(0, vec![]), (0, vec![]), (2, vec![Some(20)]), (3, vec![Some(30)]), (5, vec![Some(50)])];
+        let expected =
+            [(0, vec![]), (0, vec![]), (2, vec![Some(20)]), (3, vec![Some(30)]), (5, vec![Some(50)])];
         assert_eq!((resumed.counts.done, resumed.files), expected[whole], "at {length}");
         // What follows stands on whole lines.
         let mut replay = resumed.replay;
