@@ -60,7 +60,7 @@ pub struct TableStyle {
 }
 
 impl TableStyle {
-    fn page<'w>(self, out: &'w mut dyn Write) -> Page<'w> {
+    fn page(self, out: &mut dyn Write) -> Page<'_> {
         let width = self.columns.unwrap_or(usize::MAX);
         Page::new(out, &HumanStyle { verbosity: self.verbosity, width, color: self.color })
     }
@@ -181,9 +181,13 @@ fn shown(facts: Facts<'_>) -> String {
 }
 
 fn facts_line(facts: [&str; FACT_COLUMNS.len()], computer: &str) -> String {
-    let columns = facts.into_iter().zip(FACT_COLUMNS);
-    let cells: String = columns.map(|(fact, columns)| format!("{} ", measure::left(fact, columns))).collect();
-    format!("{cells}{computer}")
+    let mut line = String::new();
+    for (fact, columns) in facts.into_iter().zip(FACT_COLUMNS) {
+        line.push_str(&measure::left(fact, columns));
+        line.push(' ');
+    }
+    line.push_str(computer);
+    line
 }
 
 /// The oldest and the newest version taken: `1.0-1.2`.

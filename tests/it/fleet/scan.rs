@@ -172,6 +172,21 @@ async fn a_report_within_a_line_can_be_diagnosed_again() {
 }
 
 #[tokio::test]
+async fn a_recorded_scan_is_a_fleet_for_report() {
+    let (good, closed) = (good().await, closed());
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("rdp.db");
+    let output = scan(&[&good, &closed, "--record", record.to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let output = rdprobe(&["report", record.to_str().unwrap(), "--format", "json"]).await;
+    let fleet: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(fleet["schema"], "rdprobe.fleet/1");
+    assert!(!fleet["ended"].is_null(), "{fleet}");
+    let hosts: Vec<&Value> = fleet["hosts"].as_array().unwrap().iter().map(|host| &host["target"]).collect();
+    assert_eq!(hosts, [good.as_str(), closed.as_str()], "in the order of the source");
+}
+
+#[tokio::test]
 async fn standard_input_is_a_source() {
     let closed = closed();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
