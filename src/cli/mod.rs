@@ -117,11 +117,11 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => {
             let code = if error.use_stderr() { USAGE } else { 0 };
             let text = error.render().to_string();
-            if text.contains(|c| c != '\n' && escape::needs_escape(c)) {
-                // It quotes an argument that would act on a terminal.
-                output::say(text.trim_end());
-            } else {
+            if text.lines().all(|line| escape::escape(line) == line) {
                 drop(error.print());
+            } else {
+                // It quotes an argument that would act on a terminal or in a pipeline's log.
+                output::say(text.trim_end());
             }
             return ExitCode::from(code);
         }

@@ -46,6 +46,7 @@ enum Kind {
     Nagios,
     /// One document, or one a line.
     Json,
+    Csv,
     Xml,
     Html,
     Markdown,
@@ -116,6 +117,7 @@ fn harmless(nasty: &Written, tame: &Written) -> Result<(), String> {
         Kind::Github => formats::github(&text),
         Kind::Nagios => formats::nagios(&text),
         Kind::Json => formats::json(&text, &tame.text),
+        Kind::Csv => formats::csv(&text, &tame.text),
         Kind::Xml => formats::xml(&text, &tame.text),
         Kind::Html => formats::html(&text, &tame.text),
         Kind::Markdown => formats::markdown(&text, &tame.text),

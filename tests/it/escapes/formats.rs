@@ -130,6 +130,27 @@ fn same_shape(one: &Value, other: &Value) -> bool {
     }
 }
 
+/// The same rows and cells, none of which a spreadsheet takes for a formula.
+pub(super) fn csv(nasty: &str, tame: &str) -> Result<(), String> {
+    let read = |text: &str| {
+        let reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        reader.into_records().collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())
+    };
+    let (nasty_rows, tame_rows) = (read(nasty)?, read(tame)?);
+    if nasty_rows.iter().map(csv::StringRecord::len).ne(tame_rows.iter().map(csv::StringRecord::len)) {
+        return Err(format!("it has other cells: {nasty}"));
+    }
+    let cells = nasty_rows.iter().flatten();
+    let formula = cells.into_iter().find(|cell| {
+        // A number may be below zero.
+        cell.starts_with(['=', '+', '-', '@', '\u{ff1d}']) && cell.parse::<f64>().is_err()
+    });
+    match formula {
+        Some(cell) => Err(format!("a formula: {cell}")),
+        None => lines_are_nobodys_commands(nasty),
+    }
+}
+
 /// JUnit as its own library reads it: the same suites and cases.
 pub(super) fn xml(nasty: &str, tame: &str) -> Result<(), String> {
     let read =

@@ -7,6 +7,9 @@ use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use rdprobe::diagnosis::lookup::{Entry, Reading};
+use rdprobe::fleet::depth::Depth;
+use rdprobe::fleet::record::{Scan, ScanRecord, Settings, Which};
+use rdprobe::fleet::scanned::Scanned;
 use rdprobe::monitor::event::Event;
 use rdprobe::monitor::record::Record;
 use rdprobe::monitor::state::State;
@@ -15,7 +18,8 @@ use rdprobe::policy::baseline::{Baseline, Baselines};
 use rdprobe::render::check::{CheckFormat, render};
 use rdprobe::render::human::{self, HumanStyle};
 use rdprobe::render::live::{Key, Live, Look, Overview, Page, Scene, draw};
-use rdprobe::render::{diff, event, json, markdown, record, summary};
+use rdprobe::render::scan::table::{Show, TableStyle};
+use rdprobe::render::{diff, event, fleet, json, markdown, record, scan, summary};
 use rdprobe::report::Report;
 use rdprobe::report::check::Check;
 use rdprobe::report::diff::Diff;
@@ -44,6 +48,8 @@ pub(super) const ALL: &[Renderer] = &[
     Renderer { place: "render/summary", write: of_targets },
     Renderer { place: "render/live", write: on_a_screen },
     Renderer { place: "render/record", write: of_a_record },
+    Renderer { place: "render/scan", write: of_a_scan },
+    Renderer { place: "render/fleet", write: of_a_fleet },
     Renderer { place: "serve/exposition", write: of_metrics },
 ];
 
@@ -280,6 +286,83 @@ fn of_a_record(word: &str) -> Vec<Written> {
         all.push(written("html", Kind::Html, text(|out| record::html(&known, out))));
     }
     all
+}
+
+fn of_a_scan(word: &str) -> Vec<Written> {
+    let table = TableStyle { columns: Some(100), color: false, verbosity: 1, show: Show::All };
+    let wide = TableStyle { columns: None, ..table };
+    let mut all = Vec::new();
+    for (number, report) in some_reports().iter().enumerate() {
+        let report = report.with(word);
+        let mut scanned = scanned(number, &report);
+        scanned.expectations = vec![checks::judged(word, word, rdprobe::policy::Outcome::Missed, word)];
+        let line = text(|out| scan::ndjson(&scanned, None, out));
+        assert_eq!(serde_json::from_str::<Scanned>(&line).unwrap(), scanned, "JSON reads back");
+        all.push(written("ndjson", Kind::Json, line));
+        all.push(written("with reports", Kind::Json, text(|out| scan::ndjson(&scanned, Some(&report), out))));
+        all.push(written("csv", Kind::Csv, text(|out| scan::csv::row(&scanned, &report, out))));
+        for style in [table, wide] {
+            all.push(written(
+                "table",
+                Kind::Text,
+                text(|out| scan::table::row(&scanned, &report, style, out)),
+            ));
+        }
+    }
+    let counts = || vec![(word.to_owned(), 7), (format!("{word}{word}"), 5)];
+    let going = scan::progress::Going {
+        done: 7,
+        total: Some(9),
+        rate: None,
+        left: None,
+        in_flight: 2,
+        good: 3,
+        bad: 4,
+        undecided: 0,
+        causes: counts(),
+        slowed: Some(word.to_owned()),
+        ending: false,
+    };
+    all.push(written("progress", Kind::Text, scan::progress::lines(&going).join("\n")));
+    assert_eq!(scan::progress::lines(&going).join("\n").lines().count(), 3, "{word:?}");
+    let sum = scan::summary::Sum {
+        targets: 7,
+        bad: 7,
+        causes: counts(),
+        missed: counts(),
+        next: vec![word.to_owned()],
+        ..scan::summary::Sum::default()
+    };
+    all.push(written(
+        "summary",
+        Kind::Text,
+        text(|out| scan::summary::summary(&sum, &HumanStyle::default(), out)),
+    ));
+    all
+}
+
+fn scanned(number: usize, report: &Report) -> Scanned {
+    Scanned::of(number.try_into().unwrap(), Depth::Full, report, Vec::new())
+}
+
+/// Through the file, as `rdprobe report` shows it.
+fn of_a_fleet(word: &str) -> Vec<Written> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scan.db");
+    let settings = Settings { source: word.to_owned(), depth: Depth::Full, reports: true };
+    let mut kept = ScanRecord::begin(&path, &settings).unwrap();
+    for (number, report) in some_reports().iter().enumerate() {
+        let report = report.with(word);
+        kept.take(&scanned(number, &report), &report).unwrap();
+    }
+    kept.finish().unwrap();
+    let scan = Scan::open(&path, Which::Latest).unwrap();
+    let survey = scan.survey().unwrap();
+    vec![
+        written("html", Kind::Html, text(|out| fleet::html(&scan, &survey, out))),
+        written("json", Kind::Json, text(|out| fleet::json(&scan, &survey, out))),
+        written("text", Kind::Text, text(|out| fleet::text(&scan, &survey, out))),
+    ]
 }
 
 fn of_metrics(word: &str) -> Vec<Written> {

@@ -2,10 +2,14 @@
 
 /// Every one, and all of them at once.
 pub(super) fn all() -> Vec<(String, String)> {
-    // At the beginning, after a blank and at the end.
-    let around = |text: &str| format!("{text}a {text} z {text}");
-    let mut all: Vec<(String, String)> =
-        STRINGS.iter().map(|(what, text)| ((*what).to_owned(), around(text))).collect();
+    // A few at a time, because there are many documents: at the beginning, after a blank, at the end and in any order.
+    let mut all: Vec<(String, String)> = Vec::new();
+    for some in STRINGS.chunks(5) {
+        let names: Vec<&str> = some.iter().map(|(what, _)| *what).collect();
+        let texts: Vec<&str> = some.iter().map(|(_, text)| *text).collect();
+        let backwards: Vec<&str> = texts.iter().rev().copied().collect();
+        all.push((names.join(", "), format!("{}a {} z", texts.join("b"), backwards.join(" "))));
+    }
     all.push(("every control character".to_owned(), (0..0xa0_u8).map(char::from).collect()));
     all.push(("all at once".to_owned(), STRINGS.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(" ")));
     // Long, so that every renderer cuts or breaks it.

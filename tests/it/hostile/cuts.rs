@@ -143,10 +143,10 @@ async fn a_reset_after_each_byte_is_told_as_one() {
 }
 
 #[tokio::test]
-async fn an_end_after_each_byte_is_told_as_one() {
+async fn an_end_after_some_bytes_is_told_as_one() {
     let server = rehearsal::play(PERSONA).await;
     let length = whole(server).await;
-    for (fate, report) in each(server, (0..length - SLACK).map(Fate::Close)).await {
+    for (fate, report) in each(server, (0..length - SLACK).step_by(7).map(Fate::Close)).await {
         assert_eq!(report.diagnosis.verdict, Verdict::NotReachable, "{fate:?}: {}", report.diagnosis.summary);
         let told = last_failure(&report);
         assert!(matches!(told, Some(Failure::Closed { .. })), "{fate:?}: {told:?}");
@@ -157,7 +157,9 @@ async fn an_end_after_each_byte_is_told_as_one() {
 async fn a_changed_byte_ends_the_probe_all_the_same() {
     let server = rehearsal::play(PERSONA).await;
     let length = whole(server).await;
-    for (fate, report) in each(server, (0..length).map(Fate::Changed)).await {
+    // In clear each byte, under encryption one in seven: whichever it is, the tag does not fit any more.
+    let changed = (0..CLEAR).chain((CLEAR..length - SLACK).step_by(7));
+    for (fate, report) in each(server, changed.map(Fate::Changed)).await {
         // Under encryption no change passes; in clear there are bytes that mean nothing.
         let Fate::Changed(at) = fate else { panic!() };
         let json = serde_json::to_string(&report).unwrap();
