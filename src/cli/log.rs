@@ -102,9 +102,9 @@ impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
         if self.color {
-            tell_as_is(&text)
+            tell_as_is(&text);
         } else {
-            tell(&text)
+            tell(&text);
         }
         Ok(line.len())
     }
