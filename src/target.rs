@@ -221,16 +221,18 @@ fn host(host: &str, text: &str) -> Result<Host, TargetError> {
     if host.is_empty() {
         return Err(TargetError::new(format!("no host in front of the port: `{text}`"), FORMS));
     }
-    if let Ok(address) = host.parse::<Ipv4Addr>() {
+    // IDNA turns wide digits and dots into plain ones: what it makes of a name may be an address.
+    let ascii = if host.is_ascii() { host.to_owned() } else { name::check(host)? };
+    if let Ok(address) = ascii.parse::<Ipv4Addr>() {
         return Ok(Host::Address(IpAddr::V4(address)));
     }
     // A name whose last label is a number would be taken for an address elsewhere: inet_aton reads "10.1" as 10.0.0.1.
-    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or(host);
+    let last = ascii.strip_suffix('.').unwrap_or(&ascii).rsplit('.').next().unwrap_or(&ascii);
     if !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) {
         let hint = "an IPv4 address is four numbers from 0 to 255, without leading zeros: 192.0.2.7";
         return Err(TargetError::new(format!("not an IPv4 address: `{host}`"), hint));
     }
-    name::check(host).map(Host::Name)
+    name::check(&ascii).map(Host::Name)
 }
 
 /// A TCP port in digits.

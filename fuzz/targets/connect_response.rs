@@ -3,7 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rdprobe::wire::mcs::{ConnectResponse, disconnect_provider_ultimatum, encode_disconnect_provider_ultimatum};
+use rdprobe::wire::mcs::{
+    ConnectResponse, disconnect_provider_ultimatum, encode_disconnect_provider_ultimatum,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(response) = ConnectResponse::decode(bytes) {

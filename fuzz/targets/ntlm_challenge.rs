@@ -3,7 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rdprobe::wire::ntlm::{Challenge, NEGOTIATE_TARGET_INFO, NEGOTIATE_UNICODE, NEGOTIATE_VERSION, NegotiateMessage};
+use rdprobe::wire::ntlm::{
+    Challenge, NEGOTIATE_TARGET_INFO, NEGOTIATE_UNICODE, NEGOTIATE_VERSION, NegotiateMessage,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = NegotiateMessage::decode(bytes);

@@ -1,7 +1,7 @@
 //! Reports in which some words are a stranger's: every rendering is harmless, whatever stands where.
 //!
-//! The input is a list of words: a byte that picks a report, then for each two bytes that pick one of its words, and up to
-//! the next 0xff what stands there instead.
+//! The input is a list of words: a byte that picks a report, one that picks a rendering, then for each two bytes that pick
+//! one of the report's words, and up to the next 0xff what stands there instead.
 
 #![no_main]
 
@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use rdprobe::policy::{Judged, Outcome};
+use rdprobe::render::check::CheckFormat;
 use rdprobe::report::Report;
 use rdprobe::report::check::Check;
 use serde_json::Value;
@@ -30,7 +31,7 @@ static REPORTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some((which, rest)) = bytes.split_first() else { return };
+    let [which, rendering, rest @ ..] = bytes else { return };
     let mut document = REPORTS[usize::from(*which) % REPORTS.len()].clone();
     let mut strange = String::new();
     for word in rest.split(|byte| *byte == 0xff).take(16) {
@@ -42,7 +43,10 @@ fuzz_target!(|bytes: &[u8]| {
         words[at].clone_from(&strange);
     }
     let Ok(report) = serde_json::from_value::<Report>(document) else { return };
-    harmless::report(&report);
+    let rendering = usize::from(*rendering) % harmless::RENDERINGS;
+    let Some(format) = rendering.checked_sub(5).map(|at| CheckFormat::ALL[at]) else {
+        return harmless::one(rendering, &report);
+    };
     let judged = Judged {
         expectation: strange.clone(),
         subject: strange.clone(),
@@ -51,7 +55,7 @@ fuzz_target!(|bytes: &[u8]| {
         address: None,
         measure: None,
     };
-    harmless::check(&Check::new(strange, vec![judged], None, None, report));
+    harmless::check(format, &Check::new(strange, vec![judged], None, None, report));
 });
 
 fn strings<'a>(value: &'a mut Value, into: &mut Vec<&'a mut String>) {

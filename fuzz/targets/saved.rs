@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use rdprobe::policy::baseline::{Baseline, Baselines, changes};
+use rdprobe::render::check::CheckFormat;
 use rdprobe::render::diff;
 use rdprobe::report::Report;
 use rdprobe::report::check::Check;
@@ -18,7 +19,9 @@ fuzz_target!(|bytes: &[u8]| {
         harmless::report(&Report::new(report.evidence.clone()));
     }
     if let Ok(check) = serde_json::from_slice::<Check>(bytes) {
-        harmless::check(&check);
+        for format in CheckFormat::ALL {
+            harmless::check(format, &check);
+        }
     }
     if let Ok(file) = Baselines::read(bytes) {
         let nothing = Baselines::from_iter([]);

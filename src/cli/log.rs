@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::mem::ManuallyDrop;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rdprobe::render::escape;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -28,14 +29,25 @@ pub(super) fn start() {
     let color = io::stderr().is_terminal()
         && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     // Fails only where there is a log already.
-    drop(tracing_subscriber::fmt().with_env_filter(filter).with_ansi(color).with_writer(Lines).try_init());
+    drop(
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_ansi(color)
+            .with_writer(Lines { color })
+            .try_init(),
+    );
     if let Some(mistake) = mistake {
         tell(&format!("rdprobe: RUST_LOG is not understood: {mistake}\n"));
     }
 }
 
-/// Writes whole lines to stderr, or keeps them until the screen is gone.
+/// Writes whole lines to stderr, or keeps them until the screen is gone. What a terminal would act upon is escaped: an
+/// argument, a file or a peer may be quoted in them.
 pub(super) fn tell(lines: &str) {
+    tell_as_is(&lines.split('\n').map(escape::escape).collect::<Vec<_>>().join("\n"));
+}
+
+fn tell_as_is(lines: &str) {
     if let Some(held) = held().as_mut() {
         held.extend(lines.lines().map(str::to_owned));
         held.drain(..held.len().saturating_sub(KEPT));
@@ -70,7 +82,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let told = held().take().unwrap_or_default();
         for line in told {
-            tell(&format!("{line}\n"));
+            tell_as_is(&format!("{line}\n"));
         }
     }
 }
@@ -81,11 +93,19 @@ fn held() -> MutexGuard<'static, Option<VecDeque<String>>> {
 
 /// What the log writes to: one call a line.
 #[derive(Debug, Clone, Copy)]
-struct Lines;
+struct Lines {
+    /// Whether the lines have colours of their own; the log escapes what is between them.
+    color: bool,
+}
 
 impl Write for Lines {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        tell(&String::from_utf8_lossy(line));
+        let text = String::from_utf8_lossy(line);
+        if self.color {
+            tell_as_is(&text)
+        } else {
+            tell(&text)
+        }
         Ok(line.len())
     }
 

@@ -87,6 +87,7 @@ use clap::Parser;
 
 use args::{Cli, Command};
 use output::Output;
+use rdprobe::render::escape;
 use settings::UsageError;
 
 /// Wrong usage: the arguments cannot be carried out.
@@ -115,7 +116,13 @@ pub(crate) fn main() -> ExitCode {
         // clap words its own errors, with hints, and knows help and version from mistakes.
         Err(error) => {
             let code = if error.use_stderr() { USAGE } else { 0 };
-            drop(error.print());
+            let text = error.render().to_string();
+            if text.lines().all(|line| escape::escape(line) == line) {
+                drop(error.print());
+            } else {
+                // It quotes an argument that would act on a terminal or in a pipeline's log.
+                output::say(text.trim_end());
+            }
             return ExitCode::from(code);
         }
     };

@@ -85,6 +85,7 @@ fn wrong(file: &Path, error: &HistoryError) -> UsageError {
             "a record is what rdprobe monitor --record FILE.db or rdprobe scan --record FILE.db writes"
         }
         HistoryError::Newer { .. } => "read it with the rdprobe that wrote it, or a newer one",
+        HistoryError::Unscanned => "rdprobe scan --record FILE.db records one",
         HistoryError::Empty(_) => "leave --from, --to and --last out to see everything",
         HistoryError::NoScan { .. } => "leave the number out to see the latest",
         HistoryError::NoTarget { .. } => "give the target as it was given to the monitor",

@@ -172,7 +172,10 @@ impl Shared {
         stop_asked().await;
         halt.send_replace(true);
         let in_flight = self.load.now().in_flight;
-        self.progress.say(&format!("rdprobe: finishing {in_flight} in flight; Ctrl-C again ends at once"));
+        // Of these some may still wait for their turn to connect: they are not begun any more.
+        let what =
+            format!("rdprobe: finishing what is in flight, at most {in_flight}; Ctrl-C again ends at once");
+        self.progress.say(&what);
         stop_asked().await;
     }
 

@@ -8,6 +8,9 @@ use crate::evidence::{Testimony, Witness};
 // Text as it is compared: small letters without accents, and nothing but words.
 mod fold;
 
+// How alike a phrase and a text are.
+mod alike;
+
 // Codes, in every form in which people paste them.
 mod number;
 

@@ -3,7 +3,7 @@
 use super::matrix::{self, Choice};
 use super::observation::{duration, is_symptom, stage_of};
 use super::{Observation, Verdict, posture};
-use crate::evidence::{Because, Evidence, Failure, Outcome, Route, Stage, Step};
+use crate::evidence::{Because, Evidence, Failure, Handshake, Outcome, Route, Stage, Step};
 use crate::wire::codes::ntstatus::NtStatus;
 
 // The clause that goes with a verdict.
@@ -97,7 +97,7 @@ pub(super) fn state(route: &Route, depth: Stage) -> State {
         return standard(route);
     }
     let answered = route.tls_versions.iter().any(|attempt| attempt.step.seen().is_some());
-    if route.handshake.seen().is_none() && !answered {
+    if route.handshake.seen().is_none() && (!answered || broke_off(&route.handshake)) {
         return stopped(&route.handshake, Stage::Tls).unwrap_or(State::Failed(Stage::Tls));
     }
     // The probe takes any certificate; a client that reads it ends the handshake here.
@@ -108,6 +108,20 @@ pub(super) fn state(route: &Route, depth: Stage) -> State {
         return State::Passed;
     }
     if matrix::is_hybrid(choice) && route.handshake.seen().is_some() { nla(route) } else { State::Reachable }
+}
+
+/// Whether the server began to answer the full handshake and did not go on as it must. A flight that answers a wider
+/// offer excuses a refusal, since this program offers less than Windows does, but no answer that breaks off.
+fn broke_off(handshake: &Step<Handshake>) -> bool {
+    match handshake.failure() {
+        Some(
+            Failure::TimedOut { bytes_read, .. }
+            | Failure::Reset { bytes_read }
+            | Failure::Closed { bytes_read },
+        ) => *bytes_read > 0,
+        Some(failure) => matches!(failure, Failure::Malformed { .. } | Failure::TooMuch { .. }),
+        None => false,
+    }
 }
 
 /// Why a stage did not come about, and on whose side.

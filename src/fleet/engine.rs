@@ -173,7 +173,8 @@ impl Engine {
     }
 
     fn has_room(&self) -> bool {
-        self.in_flight.len() < self.adapt.limit() && self.leaving.len() < self.most
+        // Who takes leave has a descriptor too.
+        self.in_flight.len().max(self.leaving.len()) < self.adapt.limit()
     }
 
     fn begin(&mut self, tried: Tried) {
@@ -197,9 +198,10 @@ impl Engine {
         match lack {
             None => self.adapt.went_well(now),
             Some(Lack::Resolver) => {}
-            // This one was in flight as well.
             Some(Lack::Descriptors | Lack::Resources) => {
-                self.adapt.lacked(self.in_flight.len().saturating_add(1), now);
+                // This one was in flight as well.
+                let in_flight = self.in_flight.len().saturating_add(1);
+                self.adapt.lacked(in_flight.max(self.leaving.len()), now);
             }
         }
         if let Some(lack) = lack {

@@ -107,7 +107,7 @@ impl ScanRecord {
         let sql = "SELECT max(run) FROM scans JOIN runs ON runs.id = run
                    WHERE ended_us IS NULL AND source = ?1 AND depth = ?2";
         let connection = match crate::monitor::history::reading(path) {
-            Err(HistoryError::Empty(_)) => return Ok(None),
+            Err(HistoryError::Unscanned) => return Ok(None),
             connection => connection?,
         };
         let newest = connection
@@ -132,7 +132,11 @@ impl ScanRecord {
         if connection.is_autocommit() {
             connection.execute_batch("BEGIN IMMEDIATE")?;
         }
-        let document = self.packer.pack(scanned)?;
+        let document = match scanned.report {
+            None => self.packer.pack(scanned)?,
+            // The report has a column of its own.
+            Some(_) => self.packer.pack(&Scanned { report: None, ..scanned.clone() })?,
+        };
         let report_bytes = if self.reports { Some(self.packer.pack(report)?) } else { None };
         let position = row::signed(scanned.position);
         Columns::of(scanned, report).insert(connection, self.run, position)?;
@@ -157,25 +161,15 @@ impl ScanRecord {
         Ok(())
     }
 
-    /// Brings what was taken into the file, and notes that the scan has ended.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::flush`].
-    pub fn end(&mut self) -> Result<(), HistoryError> {
-        self.flush()?;
-        let ended = params![now_us(), self.run];
-        self.writing.connection.execute("UPDATE runs SET ended_us = ?1 WHERE id = ?2", ended)?;
-        Ok(())
-    }
-
-    /// Ends the scan and closes the file: one file without a log beside it, that another may write.
+    /// Writes what was taken, notes that the scan has ended, and closes the file: one file without a log beside it.
     ///
     /// # Errors
     ///
     /// As [`Self::flush`].
     pub fn finish(mut self) -> Result<(), HistoryError> {
-        self.end()?;
+        self.flush()?;
+        let ended = params![now_us(), self.run];
+        self.writing.connection.execute("UPDATE runs SET ended_us = ?1 WHERE id = ?2", ended)?;
         self.writing.close()
     }
 

@@ -93,6 +93,9 @@ pub enum HistoryError {
     /// Nothing was recorded in the stretch asked for.
     #[error("nothing was recorded {0}")]
     Empty(String),
+    /// There is no scan in it.
+    #[error("no scan was recorded to this file")]
+    Unscanned,
     /// No scan has that number.
     #[error("no scan {wanted} is in the record; there are: {known}")]
     NoScan {
@@ -132,14 +135,6 @@ pub enum Status {
         /// Why, in one clause.
         why: String,
     },
-}
-
-impl HistoryError {
-    /// Whether there is no room for what should be written.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull))
-    }
 }
 
 /// Writes the record. A [`Listener`]: it takes what it is told and returns at once.

@@ -217,9 +217,20 @@ fn shown(character: char) -> char {
     if character.is_control() || is_invisible(character) { '?' } else { character }
 }
 
-/// Marks that turn or join text.
+/// Marks that turn or join text, fillers that nobody sees, and what is no character: as `render::escape` has them.
 const fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    matches!(character,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{e000}'..='\u{f8ff}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{fffe}'..='\u{ffff}'
+        | '\u{e0000}'..='\u{10ffff}')
 }
 
 /// The message, then the expression with a caret under the character; of a long one, what is around it.

@@ -180,6 +180,14 @@ impl Farewells {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
+    /// Ends those there are so far, without waiting for the peers: more connections to the same host follow.
+    async fn hurry(&self) {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for farewell in all {
+            farewell.end().await;
+        }
+    }
+
     fn put(&self, farewell: talk::Farewell) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(farewell);
     }

@@ -4,7 +4,7 @@
 ///
 /// Control characters (C0, DEL, C1), bidirectional marks (Unicode UAX #9), invisible and line-breaking
 /// characters and tags are shown by number; letters of every script stay as they are. So is the beginning of a logging
-/// command of Azure Pipelines, which its agent obeys anywhere in a line.
+/// command of Azure Pipelines, GitHub Actions or TeamCity, which the agent that runs a job obeys.
 #[must_use]
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -18,12 +18,39 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether `##vso[` or its older form `##[` begins here.
+/// Whether a logging command begins here: `##vso[`, `##[` and `##teamcity[` anywhere in a line, and `::error` and its kin,
+/// which may come to stand at the beginning of one by being wrapped.
 #[must_use]
 pub fn is_logging_command(text: &str, place: usize) -> bool {
-    let rest = text.get(place..).and_then(|rest| rest.strip_prefix("##")).unwrap_or_default();
-    rest.starts_with('[') || rest.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("vso["))
+    let rest = text.get(place..).unwrap_or_default();
+    match (rest.strip_prefix("##"), rest.strip_prefix("::")) {
+        (Some(rest), _) => rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('['),
+        (None, Some(rest)) => GITHUB
+            .iter()
+            .any(|command| rest.get(..command.len()).is_some_and(|word| word.eq_ignore_ascii_case(command))),
+        (None, None) => false,
+    }
 }
+
+/// The commands of GitHub Actions (actions/runner, ActionCommandManager). None of them is the end of an IPv6 address.
+const GITHUB: [&str; 16] = [
+    "internal-set-repo-path",
+    "set-env",
+    "set-output",
+    "save-state",
+    "add-path",
+    "add-mask",
+    "add-matcher",
+    "remove-matcher",
+    "debug",
+    "warning",
+    "error",
+    "notice",
+    "echo",
+    "group",
+    "endgroup",
+    "stop-commands",
+];
 
 /// Whether a character must not reach a terminal as it is.
 #[must_use]
@@ -67,7 +94,11 @@ mod tests {
             escape("a ##vso[task.x]b##VSO[##[error]"),
             "a \\u{23}#vso[task.x]b\\u{23}#VSO[\\u{23}#[error]"
         );
-        assert_eq!(escape("## é, C# and #1"), "## é, C# and #1");
+        assert_eq!(escape("##teamcity[x]"), "\\u{23}#teamcity[x]");
+        assert_eq!(escape("x ::Error::y"), "x \\u{3a}:Error::y");
+        for harmless in ["## é, C# and #1", "::1", "2001:db8::add", "a::b", "::ffff:192.0.2.7"] {
+            assert_eq!(escape(harmless), harmless);
+        }
     }
 
     #[test]

@@ -18,6 +18,5 @@ pub use text::text;
 
 /// One document.
 pub fn json(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, record)?;
-    writeln!(out)
+    super::json::pretty(record, out)
 }

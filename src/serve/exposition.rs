@@ -14,6 +14,7 @@ mod text;
 
 pub use accept::Format;
 
+use crate::render::escape::needs_escape;
 use message::{LabelPair, Metric, MetricFamily, MetricType, Number};
 
 /// All metrics of one name.
@@ -173,7 +174,7 @@ fn longest(label: &str) -> usize {
 
 /// What a terminal or a dashboard would obey is no part of a label.
 fn plain(character: char) -> char {
-    if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }
+    if needs_escape(character) { char::REPLACEMENT_CHARACTER } else { character }
 }
 
 #[cfg(test)]

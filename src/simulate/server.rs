@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use super::conversation::{self, Script};
 use super::persona::Persona;
 
-/// More connections than these wait in the kernel's queue until one ends.
+/// More connections than these wait in the kernel's queue until one ends, unless told otherwise.
 const MOST_CONNECTIONS: usize = 64;
 
 /// No connection lives longer, whatever it does.
@@ -22,6 +22,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     script: Arc<Script>,
+    most_connections: usize,
 }
 
 impl Server {
@@ -33,7 +34,13 @@ impl Server {
         let script = Arc::new(Script::new(persona)?);
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, script })
+        Ok(Self { listener, address, script, most_connections: MOST_CONNECTIONS })
+    }
+
+    /// Talks to so many at a time: it may be a whole fleet.
+    #[must_use]
+    pub fn for_at_most(self, connections: usize) -> Self {
+        Self { most_connections: connections, ..self }
     }
 
     /// Where it listens.
@@ -54,7 +61,7 @@ impl Server {
         let mut conversations = JoinSet::new();
         loop {
             tokio::select! {
-                accepted = self.listener.accept(), if conversations.len() < MOST_CONNECTIONS => match accepted {
+                accepted = self.listener.accept(), if conversations.len() < self.most_connections => match accepted {
                     Ok((stream, _)) => {
                         let script = Arc::clone(&self.script);
                         conversations.spawn(async move {

@@ -15,6 +15,9 @@ mod source_commands;
 // One connection says what a whole probe says.
 mod lean;
 
+// Many at a time, each once.
+mod engine;
+
 // What a scan writes, of every kind of machine and of hostile ones.
 mod formats;
 
@@ -29,5 +32,6 @@ mod ending;
 #[cfg(target_os = "linux")]
 mod process;
 
-// Many at a time, each once.
-mod engine;
+// Five thousand machines, one end after another.
+#[cfg(target_os = "linux")]
+mod chaos;

@@ -153,6 +153,7 @@ fn each_schema_is_printed() {
         ("baseline", "rdprobe.baseline/1"),
         ("diff", "rdprobe.diff/1"),
         ("fleet", "rdprobe.fleet/1"),
+        ("scan", "rdprobe.scan/1"),
     ] {
         let schema: serde_json::Value = serde_json::from_str(&generate(&["schema", of])).unwrap();
         assert_eq!(schema["title"], title);

@@ -15,7 +15,20 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("monitor", &["target", "evidence", "probe", "diagnosis", "policy", "report", "wire::codes"]),
     ("fleet", &["target", "evidence", "probe", "diagnosis", "policy", "report", "monitor", "wire::codes"]),
     ("render", &["report", "monitor", "fleet", "diagnosis", "policy", "evidence", "target", "wire::codes"]),
-    ("serve", &["target", "evidence", "probe", "diagnosis", "policy", "report", "monitor", "wire::codes"]),
+    (
+        "serve",
+        &[
+            "target",
+            "evidence",
+            "probe",
+            "diagnosis",
+            "policy",
+            "report",
+            "monitor",
+            "wire::codes",
+            "render::escape",
+        ],
+    ),
     ("wait", &["target", "evidence", "probe", "diagnosis", "policy", "report"]),
     ("simulate", &["wire", "evidence"]),
     // The binary sees the library's public face, by the crate's name.

@@ -31,6 +31,9 @@ mod peers;
 // Servers, resolvers and bytes that want a probe to hang, panic, grow or lie.
 mod hostile;
 
+// The limits that docs/limits.md states.
+mod limits;
+
 // Every nasty string through every renderer.
 mod escapes;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 // Views and events made by hand.
-mod made;
+pub(crate) mod made;
 
 // Events as lines, views as a table.
 mod lines;

@@ -161,3 +161,14 @@ fn an_rdp_file_without_an_address_says_so() {
     let error = from_rdp_file("lab.rdp", b"full address:s:my vm").expect_err("a space");
     assert!(error.to_string().ends_with("`my vm`"), "{error}");
 }
+
+#[test]
+fn wide_digits_are_digits() {
+    assert_eq!(parsed("１９２.0.2.７"), address("192.0.2.7", 3389));
+    for wrong in ["²", "１０.１", "example.１"] {
+        let error = Target::parse(wrong).unwrap_err();
+        assert!(error.to_string().starts_with("not an IPv4 address"), "{error}");
+    }
+    let file = "full address:s:２\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    assert!(from_rdp_file("some.rdp", &file).is_err());
+}

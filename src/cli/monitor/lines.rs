@@ -12,6 +12,7 @@ use rdprobe::monitor::event::Event;
 use rdprobe::monitor::listen::Listener;
 use rdprobe::monitor::view::TargetView;
 use rdprobe::render::event::{self, EventStyle, Weight};
+use rdprobe::render::json;
 use rdprobe::render::summary::{self, Over, SummaryStyle};
 use tokio::sync::mpsc;
 
@@ -107,8 +108,10 @@ impl Lines {
 
     fn text(&self, event: &Event) -> String {
         if self.kind == Kind::Json {
-            let json = serde_json::to_string(event).unwrap_or_default();
-            return format!("{json}\n");
+            let mut line = Vec::new();
+            // Memory takes everything.
+            drop(json::ndjson(event, &mut line));
+            return String::from_utf8_lossy(&line).into_owned();
         }
         let lines = match self.columns {
             Some(columns) => event::wrapped(event, &self.style, columns),

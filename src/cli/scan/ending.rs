@@ -101,10 +101,10 @@ pub(super) fn tell_unwritten(written: &Result<(), Unwritten>) {
     match written {
         Ok(()) => {}
         Err(Unwritten::Late) => {
-            output::trouble("not everything that was seen could be written in time", None)
+            output::trouble("not everything that was seen could be written in time", None);
         }
         Err(Unwritten::Desk(DeskError::Outlet(error))) => {
-            output::trouble(&error.message, error.hint.as_deref())
+            output::trouble(&error.message, error.hint.as_deref());
         }
         Err(Unwritten::Desk(DeskError::Journal(error))) => {
             output::trouble(

@@ -15,8 +15,8 @@ const LOG_EVERY: Duration = Duration::from_secs(10);
 /// An eye sees nothing quicker.
 const DRAW_EVERY: Duration = Duration::from_millis(250);
 
-/// The columns of the spinner and its blank.
-const SPINNER_COLUMNS: usize = 2;
+/// The columns of the spinner and its blank, and of the `^C` that a terminal writes behind a line.
+const OTHER_COLUMNS: usize = 5;
 
 /// The lines on stderr.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Progress {
             output::say(&format!("{clock}  {}", line(going)));
             return;
         }
-        let room = output::error_width().saturating_sub(SPINNER_COLUMNS);
+        let room = output::error_width().saturating_sub(OTHER_COLUMNS);
         let lines: Vec<String> = lines(going).iter().map(|line| measure::cut(line, room)).collect();
         self.bar.set_message(lines.join("\n  "));
         self.bar.tick();

@@ -1,5 +1,6 @@
 //! The messages of Microsoft's client, and from where it works: a row each, with its phrases in English and French.
 
+use super::alike::likeness;
 use super::fold::fold;
 use std::sync::LazyLock;
 
@@ -344,8 +345,9 @@ pub(super) fn find(words: &str) -> Vec<&'static Message> {
     }
     if found.is_empty() {
         let long_enough = KEYS.iter().filter(|key| key.words.len() >= MIN_FUZZY);
-        let best =
-            long_enough.map(|key| (likeness(&key.words, words), key)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let best = long_enough
+            .map(|key| (likeness(&key.words, words, ALIKE), key))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
         found.extend(best.filter(|(likeness, _)| *likeness >= ALIKE).map(|(_, key)| key.message));
     }
     found
@@ -365,26 +367,13 @@ pub(super) fn closest(words: &str) -> Vec<&'static str> {
     near.iter().take(SUGGESTIONS).map(|(_, key)| key.phrase).collect()
 }
 
-/// How alike a phrase is to the stretch of a text that is most like it, from 0 to 1.
-fn likeness(phrase: &str, words: &str) -> f64 {
-    let (length, words) = (phrase.split(' ').count(), words.split(' ').collect::<Vec<_>>());
-    // A typo may join two words or part one.
-    (length.saturating_sub(1)..=length.saturating_add(1))
-        .filter(|size| *size > 0)
-        .flat_map(|size| words.windows(size.min(words.len())))
-        .map(|window| window.join(" "))
-        .filter(|window| window.len().abs_diff(phrase.len()) * 8 <= phrase.len())
-        .map(|window| strsim::normalized_damerau_levenshtein(phrase, &window))
-        .fold(0.0, f64::max)
-}
-
 /// How alike two texts are, whichever of them is a part of the other.
 fn resemblance(phrase: &str, words: &str) -> f64 {
-    let part = if words.len() >= MIN_FUZZY { likeness(words, phrase) } else { 0.0 };
+    let part = if words.len() >= MIN_FUZZY { likeness(words, phrase, RESEMBLES) } else { 0.0 };
     let common =
         phrase.split(' ').filter(|word| word.len() > 4 && words.split(' ').any(|it| it == *word)).count();
     let long = words.split(' ').filter(|word| word.len() > 4).count();
     // Half the long words of what was said in common is worth naming.
     let shared = if common > 0 && common * 2 >= long { RESEMBLES } else { 0.0 };
-    likeness(phrase, words).max(part).max(shared)
+    likeness(phrase, words, RESEMBLES).max(part).max(shared)
 }

@@ -91,7 +91,7 @@ mod tests {
             for position in 0..100 {
                 prop_assert_eq!(done.contains(position), set.contains(&position));
             }
-            prop_assert_eq!(done.low(), (0..).find(|it| !set.contains(it)).unwrap());
+            prop_assert_eq!(done.low(), (0..=u64::MAX).find(|it| !set.contains(it)).unwrap());
             prop_assert_eq!(done.high(), set.last().map_or(0, |last| last + 1));
             let ranges: Vec<Range> = done.ranges().collect();
             prop_assert!(ranges.windows(2).all(|pair| pair[0].1 + 1 < pair[1].0), "{:?}", ranges);

@@ -100,7 +100,7 @@ impl Scan {
             Which::Run(run) => run,
             Which::Latest => file
                 .query_row("SELECT max(run) FROM scans", (), |row| row.get::<_, Option<i64>>(0))?
-                .ok_or_else(|| HistoryError::Empty("by a scan".to_owned()))?,
+                .ok_or(HistoryError::Unscanned)?,
         };
         let about = about(&file, run)?
             .ok_or_else(|| numbers(&file).map_or_else(|error| error, |known| no_scan(run, known)))?;
@@ -111,7 +111,7 @@ impl Scan {
     ///
     /// # Errors
     ///
-    /// The file is damaged, or no target was recorded yet.
+    /// The file is damaged.
     pub fn survey(&self) -> Result<Survey, HistoryError> {
         census::survey(&self.file, &self.about)
     }

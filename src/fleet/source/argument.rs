@@ -67,11 +67,11 @@ impl Argument {
             Self::RdpFile(path) => once(rdp_file::read(&path)),
             Self::Folder(path) => Box::new(rdp_file::in_folder(&path)),
             Self::Stdin => match stdin.take() {
-                Some(input) => in_text("standard input", input, settings),
+                Some(input) => in_text(None, input, settings),
                 None => once(Err(SourceError::new("there is no standard input", "name a file"))),
             },
             Self::File(path) => match fs::File::open(&path) {
-                Ok(file) => in_text(&path.to_string_lossy(), Box::new(file), settings),
+                Ok(file) => in_text(Some(&path.to_string_lossy()), Box::new(file), settings),
                 Err(error) => once(Err(cannot_read(&path.to_string_lossy(), &error))),
             },
         }
@@ -79,8 +79,8 @@ impl Argument {
 }
 
 /// What a text names, whichever kind of text it is.
-pub(super) fn in_text(
-    name: &str,
+fn in_text(
+    path: Option<&str>,
     input: Input,
     settings: &Settings,
 ) -> Box<dyn Iterator<Item = Written> + Send> {
@@ -103,7 +103,7 @@ pub(super) fn in_text(
         Format::Masscan => Box::new(masscan::list(input, wanted)),
         Format::Grepable => Box::new(masscan::grepable(input, wanted)),
         Format::Rdp => {
-            Box::new(std::iter::once(Written { line: None, entry: rdp_file::of_text(name, input) }))
+            Box::new(std::iter::once(Written { line: None, entry: rdp_file::of_text(path, input) }))
         }
     }
 }

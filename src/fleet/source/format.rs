@@ -29,7 +29,7 @@ impl Format {
             [b'<', ..] => Some(Self::Xml),
             [b'{', ..] => Some(Self::Json),
             [b'[', rest @ ..] => in_bracket(rest),
-            text => first_line(text, is_last).map(of_line),
+            text => first_line(text, is_last).as_deref().map(of_line),
         };
         match told.or(is_last.then_some(Self::List)) {
             Some(Self::List) if has_column => Some(Self::Csv),
@@ -52,17 +52,16 @@ fn first_line(text: &[u8], is_last: bool) -> Option<String> {
     let lines = text.get(..end)?;
     lines
         .split(|byte| *byte == b'\n')
-        .filter_map(|line| without_comment(&String::from_utf8_lossy(line)).map(str::to_owned))
-        .next()
+        .find_map(|line| without_comment(&String::from_utf8_lossy(line)).map(str::to_owned))
 }
 
-fn of_line(line: String) -> Format {
+fn of_line(line: &str) -> Format {
     let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(word));
     if begins(&["open tcp ", "open udp ", "closed tcp ", "banner tcp "]) {
         Format::Masscan
     } else if begins(&["Host: ", "Timestamp: "]) {
         Format::Grepable
-    } else if is_rdp_setting(&line) {
+    } else if is_rdp_setting(line) {
         Format::Rdp
     } else if line.contains([',', ';', '\t']) || begins(&["\"", "sep="]) {
         Format::Csv

@@ -13,7 +13,7 @@ pub(super) fn list(input: Input, wanted: OpenPorts) -> impl Iterator<Item = Writ
             (Some("open"), Some("tcp"), Some(port), Some(address)) => {
                 wanted.take(address, port, "").into_iter().collect()
             }
-            (Some("open" | "closed" | "banner" | "#masscan"), ..) | (None, ..) => Vec::new(),
+            (None | Some("open" | "closed" | "banner"), ..) => Vec::new(),
             (Some(word), ..) if word.starts_with('#') => Vec::new(),
             (Some(_), ..) => vec![Err(not_one("open tcp 3389 10.0.0.4 1390380064"))],
         }
@@ -32,12 +32,12 @@ pub(super) fn grepable(input: Input, wanted: OpenPorts) -> impl Iterator<Item = 
             return vec![Err(not_one("Host: 10.0.0.4 () Ports: 3389/open/tcp//ms-wbt-server///"))];
         };
         let ports = field("Ports: ").unwrap_or_default().split(',');
-        ports.filter_map(|port| grepable_port(address, port.trim(), &wanted)).collect()
+        ports.filter_map(|port| grepable_port(address, port.trim(), wanted)).collect()
     })
 }
 
 /// `3389/open/tcp//ms-wbt-server///`: port, state, protocol, owner, service.
-fn grepable_port(address: &str, port: &str, wanted: &OpenPorts) -> Option<Result<Entry, SourceError>> {
+fn grepable_port(address: &str, port: &str, wanted: OpenPorts) -> Option<Result<Entry, SourceError>> {
     let mut fields = port.split('/');
     let (number, state, protocol, _, service) =
         (fields.next()?, fields.next()?, fields.next()?, fields.next(), fields.next());

@@ -214,7 +214,7 @@ impl BufRead for Bounded {
 
     fn consume(&mut self, count: usize) {
         let taken = self.inner.buffer().get(..count).unwrap_or_default();
-        let lines = taken.iter().filter(|byte| **byte == b'\n').count();
+        let lines = taken.split(|byte| *byte == b'\n').count().saturating_sub(1);
         self.line = self.line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
         self.left = self.left.saturating_sub(count);
         self.inner.consume(count);

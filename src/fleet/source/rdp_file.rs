@@ -35,11 +35,12 @@ pub(super) fn read(path: &str) -> Result<Entry, SourceError> {
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(SourceError::new(format!("no file: {path}"), "an .rdp file is a regular file"));
     }
-    of_text(path, Box::new(File::open(path).map_err(failed)?))
+    of_text(Some(path), Box::new(File::open(path).map_err(failed)?))
 }
 
-/// The target of the settings that are read from somewhere; `name` is told in messages.
-pub(super) fn of_text(name: &str, input: Input) -> Result<Entry, SourceError> {
+/// The target of settings; the input is the path, or else the host that they name.
+pub(super) fn of_text(path: Option<&str>, input: Input) -> Result<Entry, SourceError> {
+    let name = path.unwrap_or("standard input");
     let mut content = Vec::new();
     input
         .take(LONGEST.saturating_add(1))
@@ -48,7 +49,11 @@ pub(super) fn of_text(name: &str, input: Input) -> Result<Entry, SourceError> {
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > LONGEST {
         return Err(SourceError::new(format!("longer than any .rdp file: {name}"), "is it another file?"));
     }
-    Ok(Entry::One(from_rdp_file(name, &content)?))
+    let mut target = from_rdp_file(name, &content)?;
+    if path.is_none() {
+        target.input = target.to_string();
+    }
+    Ok(Entry::One(target))
 }
 
 /// The targets of every .rdp file in a folder and the folders within, by name. Links to files are followed, links to

@@ -30,11 +30,7 @@ impl Writing {
 /// Opens the file to read scans; an error if it is too old to hold one.
 pub(crate) fn reading(path: &Path) -> Result<Connection, HistoryError> {
     let connection = read::open(path)?;
-    if schema::has_scans(&connection)? {
-        Ok(connection)
-    } else {
-        Err(HistoryError::Empty("by a scan".to_owned()))
-    }
+    if schema::has_scans(&connection)? { Ok(connection) } else { Err(HistoryError::Unscanned) }
 }
 
 /// What a file holds.

@@ -58,6 +58,7 @@ impl Chain {
 
     /// Asks again, alone, with another offer.
     pub(super) async fn retry(&mut self, prober: &Prober<'_>, offer: Offer) {
+        prober.farewells.hurry().await;
         if let Ok(Opened { line, connect_ms, unanswered, _place }) = prober.open(Company::Alone).await {
             self.offer = offer;
             prober.talk(line, connect_ms, unanswered, self).await;

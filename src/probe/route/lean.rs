@@ -25,6 +25,7 @@ impl Prober<'_> {
     }
 
     async fn ask_on(&self, mut chain: Chain) -> Route {
+        self.farewells.hurry().await;
         let mut beside = self.beside(&self.usual_offer()).await;
         self.repeat_alone(&mut chain, &mut beside).await;
         self.assemble(chain, Vec::new(), beside)

@@ -34,7 +34,7 @@ pub fn html(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                meta name="generator" content=(record.by);
+                meta name="generator" content=(escape(&record.by));
                 title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
@@ -47,7 +47,7 @@ pub fn html(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                     (table::gaps(&record.gaps))
                     (notes())
                 }
-                footer { p { "Written by " (record.by) " from its record. Times are UTC." } }
+                footer { p { "Written by " (escape(&record.by)) " from its record. Times are UTC." } }
             }
         }
     };

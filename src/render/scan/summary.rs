@@ -1,9 +1,10 @@
-//! The sum of a scan: how many are as they should be, why the others are not, and what to run next.
+//! The sum of a scan: how many are as they should be, the first cause of each that shows one, and what to run next.
 //!
 //! ```text
 //! 65,536 targets in 53 s, 1,234 a second: 8,000 ok, 57,000 failed, 536 undecided
 //!
-//! Why      39,000  nsg-blocks-rdp: a network security group does not let RDP in
+//! Causes   the first of each target, where it may be one of several:
+//!          39,000  nsg-blocks-rdp: a network security group does not let RDP in
 //!          18,000  rdp-disabled-registry: Remote Desktop is switched off
 //! Missed        7  tls>=1.2
 //! Next     rdprobe explain nsg-blocks-rdp
@@ -68,7 +69,10 @@ pub fn summary(sum: &Sum, style: &HumanStyle, out: &mut dyn Write) -> io::Result
     }
     let columns = sum.causes.iter().chain(&sum.missed).map(|(_, many)| columns_of(&count(*many))).max();
     let causes: Vec<(String, u64)> = sum.causes.iter().map(|(id, many)| (titled(id), *many)).collect();
-    counted("Why", &causes, columns.unwrap_or(0), &mut page)?;
+    if !causes.is_empty() {
+        page.section("Causes", &["the first of each target, where it may be one of several:"])?;
+    }
+    counted("", &causes, columns.unwrap_or(0), &mut page)?;
     counted("Missed", &sum.missed, columns.unwrap_or(0), &mut page)?;
     let explain = sum.causes.first().map(|(id, _)| format!("rdprobe explain {id}"));
     page.section("Next", &explain.into_iter().chain(sum.next.iter().cloned()).collect::<Vec<_>>())

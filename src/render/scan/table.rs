@@ -53,14 +53,14 @@ pub struct TableStyle {
     pub columns: Option<usize>,
     /// Whether to write ANSI colours.
     pub color: bool,
-    /// 1: the causes, and every expectation that does not hold, each on a line below.
+    /// 1: what was cut, the causes, and every expectation that does not hold, each on a line below.
     pub verbosity: u8,
     /// Which targets are shown.
     pub show: Show,
 }
 
 impl TableStyle {
-    fn page<'w>(self, out: &'w mut dyn Write) -> Page<'w> {
+    fn page(self, out: &mut dyn Write) -> Page<'_> {
         let width = self.columns.unwrap_or(usize::MAX);
         Page::new(out, &HumanStyle { verbosity: self.verbosity, width, color: self.color })
     }
@@ -97,7 +97,7 @@ impl TableStyle {
 /// Those of `out`.
 pub fn heading(style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     let line = style.lead("", "TARGET", "ADDRESS");
-    let facts = facts_line(["NLA", "TLS", "CERT", "BUILD"], "COMPUTER");
+    let facts = style.rest(columns_of(&line), &facts_line(["NLA", "TLS", "CERT", "BUILD"], "COMPUTER"));
     style.page(out).pieces(&[(Paint::Strong, &format!("{line}{facts}"))])
 }
 
@@ -117,13 +117,17 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
     let address = facts.address().map_or_else(|| NOTHING.to_owned(), |address| address.to_string());
     let line = style.lead(mark, &escape(&scanned.target), &address);
     let (mark, rest) = line.split_at_checked(mark.len()).unwrap_or(("", &line));
-    let told = style.rest(columns_of(&line), &told(scanned, facts));
+    let whole = told(scanned, facts);
+    let told = style.rest(columns_of(&line), &whole);
     let mut page = style.page(out);
     page.pieces(&[(paint, mark), (Paint::Plain, rest), (Paint::Plain, &told)])?;
-    if style.verbosity > 0 {
-        below(scanned, style, &mut page)?;
+    if style.verbosity == 0 {
+        return Ok(());
     }
-    Ok(())
+    if told != escape(&whole) {
+        page.text(MARK_COLUMNS, Paint::Plain, &whole)?;
+    }
+    below(scanned, style, &mut page)
 }
 
 /// How it stands, in a word of nine letters at most.
@@ -177,9 +181,13 @@ fn shown(facts: Facts<'_>) -> String {
 }
 
 fn facts_line(facts: [&str; FACT_COLUMNS.len()], computer: &str) -> String {
-    let columns = facts.into_iter().zip(FACT_COLUMNS);
-    let cells: String = columns.map(|(fact, columns)| format!("{} ", measure::left(fact, columns))).collect();
-    format!("{cells}{computer}")
+    let mut line = String::new();
+    for (fact, columns) in facts.into_iter().zip(FACT_COLUMNS) {
+        line.push_str(&measure::left(fact, columns));
+        line.push(' ');
+    }
+    line.push_str(computer);
+    line
 }
 
 /// The oldest and the newest version taken: `1.0-1.2`.

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 
 use super::allow::Why;
 use super::module;
+use crate::render::escape::needs_escape;
 use crate::target::Target;
 
 /// Prometheus tells by this header how long it waits for an answer.
@@ -124,7 +125,7 @@ pub(super) fn deadline(header: Option<&str>, module: Duration) -> Result<Duratio
 
 /// What a peer wrote, in an answer that may be read on a terminal.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars().map(|c| if needs_escape(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -52,14 +52,18 @@ fn hostile() -> (Scanned, Report) {
 fn table(scans: &[(Scanned, Report)], style: TableStyle) -> String {
     let mut out = Vec::new();
     table::heading(style, &mut out).unwrap();
-    scans.iter().for_each(|(scanned, report)| table::row(scanned, report, style, &mut out).unwrap());
+    for (scanned, report) in scans {
+        table::row(scanned, report, style, &mut out).unwrap();
+    }
     String::from_utf8(out).unwrap()
 }
 
 fn sheet(scans: &[(Scanned, Report)]) -> String {
     let mut out = Vec::new();
     csv::heading(&mut out).unwrap();
-    scans.iter().for_each(|(scanned, report)| csv::row(scanned, report, &mut out).unwrap());
+    for (scanned, report) in scans {
+        csv::row(scanned, report, &mut out).unwrap();
+    }
     String::from_utf8(out).unwrap()
 }
 

@@ -29,10 +29,12 @@ fn impatient() -> Plan {
     plan
 }
 
-/// What both must agree on.
+/// What both must agree on: the verdict, the stage, and the cause where something failed. Of a server that is well only
+/// other connections may tell more, such as the clock in a clear flight.
 fn told(report: &Report) -> String {
     let diagnosis = &report.diagnosis;
-    let first = diagnosis.findings.first().map(|finding| finding.cause.as_str());
+    let failed = diagnosis.failing_stage.is_some();
+    let first = diagnosis.findings.first().filter(|_| failed).map(|finding| finding.cause.as_str());
     format!("{:?} {:?} {first:?}", diagnosis.verdict, diagnosis.failing_stage)
 }
 

@@ -31,8 +31,8 @@ pub(super) struct Ended {
 impl Lines {
     fn of(output: impl Read + Send + 'static) -> Self {
         let (tell, from) = channel();
-        let lines = BufReader::new(output).lines().map_while(Result::ok);
-        std::thread::spawn(move || lines.into_iter().try_for_each(|line| tell.send(line)));
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        std::thread::spawn(move || lines.try_for_each(|line| tell.send(line)));
         Self { from, seen: Vec::new() }
     }
 

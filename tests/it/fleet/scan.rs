@@ -41,7 +41,7 @@ async fn good_ones_are_exit_0_and_any_bad_one_is_exit_1() {
     let output = scan(&[&good]).await;
     assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
     assert!(stdout(&output).contains("1 target") && stdout(&output).contains("1 ok"), "{}", stdout(&output));
-    assert_eq!(stderr(&output), "");
+    assert!(!stderr(&output).contains("rdprobe:"), "{}", stderr(&output));
     let output = scan(&[&good, &closed]).await;
     assert_eq!(output.status.code(), Some(1));
     let shown = stdout(&output);
@@ -169,6 +169,21 @@ async fn a_report_within_a_line_can_be_diagnosed_again() {
     std::fs::write(&file, report.to_string()).unwrap();
     let output = rdprobe(&["diagnose", file.to_str().unwrap()]).await;
     assert!(stdout(&output).contains("NOT REACHABLE"), "{}", stdout(&output));
+}
+
+#[tokio::test]
+async fn a_recorded_scan_is_a_fleet_for_report() {
+    let (good, closed) = (good().await, closed());
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("rdp.db");
+    let output = scan(&[&good, &closed, "--record", record.to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let output = rdprobe(&["report", record.to_str().unwrap(), "--format", "json"]).await;
+    let fleet: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(fleet["schema"], "rdprobe.fleet/1");
+    assert!(!fleet["ended"].is_null(), "{fleet}");
+    let hosts: Vec<&Value> = fleet["hosts"].as_array().unwrap().iter().map(|host| &host["target"]).collect();
+    assert_eq!(hosts, [good.as_str(), closed.as_str()], "in the order of the source");
 }
 
 #[tokio::test]

@@ -78,10 +78,10 @@ fn a_column_is_asked_for_by_name_or_number() {
 fn azure_is_reached_by_name_or_public_address_and_else_by_the_private_ones() {
     let (targets, bad) = read("azure-vm-list-ip-addresses.json", &Settings::default());
     assert_eq!(targets, ["203.0.113.17", "10.1.0.5", "10.1.1.5"]);
-    assert_eq!(bad, ["35: no address: test-01"]);
+    assert_eq!(bad, ["36: no address: test-01"]);
     let (targets, bad) = read("azure-public-ip-list.json", &Settings::default());
     assert_eq!(targets, ["myvm.westeurope.cloudapp.azure.com", "203.0.113.5"]);
-    assert_eq!(bad, ["46: no address: asleep-ip"]);
+    assert_eq!(bad, ["43: no address: asleep-ip"]);
     let (targets, bad) = read("azure-vm-list-show-details.json", &Settings::default());
     assert_eq!(targets, ["web.westeurope.cloudapp.azure.com", "10.0.0.5", "10.0.0.6"]);
     assert_eq!(bad, ["4: no address: off"]);
@@ -110,7 +110,9 @@ fn a_folder_is_its_rdp_files_by_name() {
     assert_eq!(names, ["a.rdp", "b.RDP"]);
     assert_eq!(bad.len(), 1);
     assert!(bad[0].contains("no `full address` in the .rdp file"), "{bad:?}");
-    assert_eq!(read("folder/a.rdp", &Settings::default()).1, Vec::<String>::new());
+    let text = std::fs::read(sample("folder/inner/b.RDP")).unwrap();
+    let piped = Source::open(&sources(&["-"]), &Settings::default(), stdin(&text)).unwrap();
+    assert_eq!(sorted_out(piped), (sources(&["b.example:3390"]), vec![]));
 }
 
 #[test]

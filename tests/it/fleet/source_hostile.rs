@@ -105,7 +105,7 @@ fn json_nested_10_000_deep_or_endless_costs_only_itself() {
 
 #[test]
 fn json_of_the_wrong_kinds_is_told() {
-    let text = "[1, true, {}, {\"a\": 1}, {\"ipAddress\": 7}, {\"virtualMachine\": []}, {\"ip\": 3, \"ports\": 1}, \
+    let text = "[{}, 1, true, {\"a\": 1}, {\"ipAddress\": 7}, {\"virtualMachine\": []}, {\"ip\": 3, \"ports\": 1}, \
                 {\"virtualMachine\": {\"network\": {\"publicIpAddresses\": {\"a\": 1}}}}]";
     let (targets, bad) = of_text(text);
     assert!(targets.is_empty());

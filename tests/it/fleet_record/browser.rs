@@ -14,7 +14,7 @@ use crate::record::browser::{Proxy, chromium, framed, headless};
 const VIEWS: [(&str, u32, u32, bool, &str); 5] = [
     ("desktop", 1_360, 5_200, false, ""),
     ("desktop-dark", 1_360, 5_200, true, ""),
-    ("desktop-open", 1_360, 1_400, false, "#sort=connect&open=srv-00001.corp.example.net&text=srv-0000"),
+    ("desktop-open", 1_360, 4_200, false, "#sort=connect&open=srv-00001.corp.example.net&text=srv-0000"),
     ("telephone", 390, 9_000, false, ""),
     ("telephone-dark", 390, 3_000, true, "#cause=vm-not-running"),
 ];

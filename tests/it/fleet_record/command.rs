@@ -77,7 +77,7 @@ fn mistakes_are_usage_errors_with_a_hint() {
         (folder.path(), &["fleet.db", "--scan=9"][..], "no scan 9 is in the record; there are: 1"),
         (folder.path(), &["fleet.db", "--scan=newest"], "a scan is a number, or latest"),
         (folder.path(), &["fleet.db", "--last", "1d"], "choose from a monitor's record, and this is a scan"),
-        (monitored.path(), &["record.db", "--scan"], "nothing was recorded by a scan"),
+        (monitored.path(), &["record.db", "--scan"], "no scan was recorded to this file"),
     ] {
         let said = stderr(&report(args, place).code(2));
         assert!(said.contains(says), "{args:?}: {said}");

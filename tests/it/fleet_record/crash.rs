@@ -59,7 +59,11 @@ fn five_kills_cost_nothing_that_was_flushed_and_repeat_nothing() {
     assert_eq!(whole, "ok");
     let scan = Scan::open(&path, Which::Latest).unwrap();
     let mut positions = Vec::new();
-    scan.each_scanned(&mut |scanned| Ok(positions.push(scanned.position))).unwrap();
+    scan.each_scanned(&mut |scanned| {
+        positions.push(scanned.position);
+        Ok(())
+    })
+    .unwrap();
     assert_eq!(positions, (0..u64::try_from(HOSTS).unwrap()).collect::<Vec<_>>());
     assert!(scan.survey().unwrap().ended.is_some());
 }

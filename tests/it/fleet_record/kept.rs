@@ -24,9 +24,21 @@ fn rows_and_documents_come_back() {
     write(&path, 100);
     let scan = Scan::open(&path, Which::Latest).unwrap();
     let (mut hosts, mut documents, mut told) = (Vec::new(), Vec::new(), Vec::new());
-    scan.each_host(&mut |host| Ok(hosts.push(host))).unwrap();
-    scan.each_document(&mut |stored| Ok(documents.push(stored))).unwrap();
-    scan.each_scanned(&mut |scanned| Ok(told.push(scanned))).unwrap();
+    scan.each_host(&mut |host| {
+        hosts.push(host);
+        Ok(())
+    })
+    .unwrap();
+    scan.each_document(&mut |stored| {
+        documents.push(stored);
+        Ok(())
+    })
+    .unwrap();
+    scan.each_scanned(&mut |scanned| {
+        told.push(scanned);
+        Ok(())
+    })
+    .unwrap();
     assert_eq!((hosts.len(), documents.len(), told.len()), (100, 100, 100));
     for (n, told) in told.iter().enumerate() {
         assert_eq!(*told, scanned(n, &report(n)), "{n}");
@@ -146,7 +158,11 @@ fn a_host_that_is_written_again_takes_its_own_place() {
     assert_eq!(ScanRecord::unfinished(&path, &settings()).unwrap(), None);
     let scan = Scan::open(&path, Which::Run(run)).unwrap();
     let mut positions = Vec::new();
-    scan.each_scanned(&mut |scanned| Ok(positions.push(scanned.position))).unwrap();
+    scan.each_scanned(&mut |scanned| {
+        positions.push(scanned.position);
+        Ok(())
+    })
+    .unwrap();
     assert_eq!(positions, (0..100).collect::<Vec<_>>());
     assert_eq!(scan.survey().unwrap().targets, 100);
 }
@@ -163,6 +179,25 @@ fn what_was_not_flushed_is_not_there() {
 }
 
 #[test]
+fn a_report_is_kept_once() {
+    let (_folder, path) = file();
+    let report = report(0);
+    let mut record = ScanRecord::begin(&path, &settings()).unwrap();
+    let told = rdprobe::fleet::scanned::Scanned { report: Some(report.clone()), ..scanned(0, &report) };
+    record.take(&told, &report).unwrap();
+    record.finish().unwrap();
+    let scan = Scan::open(&path, Which::Latest).unwrap();
+    let mut kept = Vec::new();
+    scan.each_document(&mut |stored| {
+        kept.push(stored);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(kept[0].scanned, scanned(0, &report));
+    assert_eq!(kept[0].report.as_ref(), Some(&report));
+}
+
+#[test]
 fn a_scan_without_reports_is_smaller_and_reads_as_well() {
     let (_folder, path) = file();
     let (_other, lean) = file();
@@ -175,7 +210,11 @@ fn a_scan_without_reports_is_smaller_and_reads_as_well() {
     assert!(size(&lean) * 2 < size(&path), "{} of {}", size(&lean), size(&path));
     assert_eq!(survey(&lean).verdicts, survey(&path).verdicts);
     let scan = Scan::open(&lean, Which::Latest).unwrap();
-    scan.each_document(&mut |stored| Ok(assert!(stored.report.is_none()))).unwrap();
+    scan.each_document(&mut |stored| {
+        assert!(stored.report.is_none());
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]

@@ -50,11 +50,7 @@ async fn relay(server: SocketAddr, fate: Fate, longest: Arc<AtomicUsize>) -> Soc
                 tokio::io::copy(&mut from_client, &mut to_server).await.ok();
                 to_server.shutdown().await
             };
-            let back = async {
-                let said = pass(&mut from_server, &mut to_client, fate).await?;
-                longest.fetch_max(said, Ordering::Relaxed);
-                io::Result::Ok(())
-            };
+            let back = pass(&mut from_server, &mut to_client, fate, &longest);
             // Whichever side is over, the other one is of no use any more.
             tokio::select! {
                 back = back => back?,
@@ -74,23 +70,24 @@ async fn relay(server: SocketAddr, fate: Fate, longest: Arc<AtomicUsize>) -> Soc
     .await
 }
 
-/// Passes the server's bytes on as its fate has it; how many passed.
+/// Passes the server's bytes on as its fate has it, and keeps how many passed at most.
 async fn pass(
     from: &mut (impl tokio::io::AsyncRead + Unpin),
     to: &mut (impl tokio::io::AsyncWrite + Unpin),
     fate: Fate,
-) -> io::Result<usize> {
+    longest: &AtomicUsize,
+) -> io::Result<()> {
     let mut passed = 0;
     let mut buffer = vec![0; 4096];
     loop {
         let room = match fate {
-            Fate::Reset(most) | Fate::Close(most) if most == passed => return Ok(passed),
+            Fate::Reset(most) | Fate::Close(most) if most == passed => return Ok(()),
             Fate::Reset(most) | Fate::Close(most) => buffer.len().min(most - passed),
             Fate::Whole | Fate::Changed(_) => buffer.len(),
         };
         let read = from.read(&mut buffer[..room]).await?;
         if read == 0 {
-            return Ok(passed);
+            return Ok(());
         }
         if let Fate::Changed(at) = fate
             && let Some(byte) = at.checked_sub(passed).and_then(|at| buffer[..read].get_mut(at))
@@ -99,6 +96,7 @@ async fn pass(
         }
         to.write_all(&buffer[..read]).await?;
         passed += read;
+        longest.fetch_max(passed, Ordering::Relaxed);
     }
 }
 
@@ -145,10 +143,10 @@ async fn a_reset_after_each_byte_is_told_as_one() {
 }
 
 #[tokio::test]
-async fn an_end_after_each_byte_is_told_as_one() {
+async fn an_end_after_some_bytes_is_told_as_one() {
     let server = rehearsal::play(PERSONA).await;
     let length = whole(server).await;
-    for (fate, report) in each(server, (0..length - SLACK).map(Fate::Close)).await {
+    for (fate, report) in each(server, (0..length - SLACK).step_by(7).map(Fate::Close)).await {
         assert_eq!(report.diagnosis.verdict, Verdict::NotReachable, "{fate:?}: {}", report.diagnosis.summary);
         let told = last_failure(&report);
         assert!(matches!(told, Some(Failure::Closed { .. })), "{fate:?}: {told:?}");
@@ -159,7 +157,9 @@ async fn an_end_after_each_byte_is_told_as_one() {
 async fn a_changed_byte_ends_the_probe_all_the_same() {
     let server = rehearsal::play(PERSONA).await;
     let length = whole(server).await;
-    for (fate, report) in each(server, (0..length).map(Fate::Changed)).await {
+    // In clear each byte, under encryption one in seven: whichever it is, the tag does not fit any more.
+    let changed = (0..CLEAR).chain((CLEAR..length - SLACK).step_by(7));
+    for (fate, report) in each(server, changed.map(Fate::Changed)).await {
         // Under encryption no change passes; in clear there are bytes that mean nothing.
         let Fate::Changed(at) = fate else { panic!() };
         let json = serde_json::to_string(&report).unwrap();

@@ -131,7 +131,7 @@ async fn a_chain_of_ten_megabytes_under_tls_1_3_is_not_read() {
         async move { asked(stream, config).await.map(drop) }
     })
     .await;
-    let report = super::ended(address, &plan()).await;
+    let report = refused(address, &plan()).await;
     let told = handshake(&report);
     assert!(
         matches!(told, Failure::Malformed { .. } | Failure::TooMuch { .. } | Failure::TlsLibrary { .. }),

@@ -13,15 +13,15 @@ use rdprobe::monitor::view::{ServerView, TargetView};
 use rdprobe::policy::Change;
 
 /// The time of everything here.
-pub(super) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("2026-11-21T{text}Z").parse().unwrap()
 }
 
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     at("04:02:33")
 }
 
-pub(super) fn cause() -> Cause {
+pub(crate) fn cause() -> Cause {
     Cause {
         id: "nsg-blocks-rdp".to_owned(),
         title: "a network security group blocks RDP".to_owned(),
@@ -32,7 +32,7 @@ pub(super) fn cause() -> Cause {
     }
 }
 
-pub(super) fn outage(start: &str, end: Option<&str>) -> Outage {
+pub(crate) fn outage(start: &str, end: Option<&str>) -> Outage {
     let symptom = Symptom {
         stage: Stage::Connect,
         kind: "timed_out".to_owned(),
@@ -93,7 +93,7 @@ fn phases(count: u64, usual_us: u64) -> Vec<PhaseSummary> {
 }
 
 /// A target of a state, as if watched for two hours.
-pub(super) fn view(target: &str, state: State, usual_us: u64) -> TargetView {
+pub(crate) fn view(target: &str, state: State, usual_us: u64) -> TargetView {
     TargetView {
         target: target.to_owned(),
         address: Some("20.51.7.9:3389".parse().unwrap()),
@@ -125,7 +125,7 @@ pub(super) fn view(target: &str, state: State, usual_us: u64) -> TargetView {
 }
 
 /// One of each state.
-pub(super) fn views() -> Vec<TargetView> {
+pub(crate) fn views() -> Vec<TargetView> {
     let mut down = view("myvm.westus.cloudapp.azure.com", State::Down, 12_300);
     down.since = at("03:44:58");
     down.why = "connect: no answer: timed out after 5.0 s".into();
@@ -164,7 +164,7 @@ pub(super) fn views() -> Vec<TargetView> {
 }
 
 /// One event of each kind.
-pub(super) fn events() -> Vec<Event> {
+pub(crate) fn events() -> Vec<Event> {
     let target = "myvm.westus.cloudapp.azure.com";
     let held = HeldEnd {
         opened: at("02:00:00"),
