@@ -122,8 +122,10 @@ def sslyze(program):
         return sum(knows_all(result["scan_result"]) for result in results)
 
     def knows_all(told):
-        accepted = [told[f"tls_1_{minor}_cipher_suites"]["result"]["accepted_cipher_suites"] for minor in (0, 1, 2, 3)]
-        return [bool(suites) for suites in accepted] == [False, False, True, True]
+        # Null where sslyze failed at it.
+        results = [told[f"tls_1_{minor}_cipher_suites"]["result"] for minor in (0, 1, 2, 3)]
+        accepted = [bool(result["accepted_cipher_suites"]) if result else None for result in results]
+        return accepted == [False, False, True, True]
 
     return Tool("sslyze --starttls rdp, certificate and 4 versions (judged by the versions)", command, right, at_most=40, slow=True, key="sslyze")
 
