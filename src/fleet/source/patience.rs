@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Connections end long before that; whoever lacks descriptors for so long lacks them for another reason.
-const LONGEST: Duration = Duration::from_mins(2);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// A connection lives longer.
 const PAUSE: Duration = Duration::from_millis(20);
