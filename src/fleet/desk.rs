@@ -88,7 +88,6 @@ pub fn run(
 ) -> Result<(), DeskError> {
     let mut batch = Vec::with_capacity(BATCH);
     let mut positions = Vec::with_capacity(BATCH);
-    let mut files = Vec::new();
     while finished.blocking_recv_many(&mut batch, BATCH) > 0 {
         gather(&mut finished, &mut batch);
         positions.clear();
@@ -99,12 +98,14 @@ pub fn run(
             outlets.iter_mut().try_for_each(|outlet| outlet.take(&scanned, &report))?;
             lock(tally).count(&scanned, Instant::now());
         }
-        files = flush(outlets)?;
+        let files = flush(outlets)?;
         if let Some(journal) = journal.as_deref_mut() {
             let counts = lock(tally).counts().clone();
             journal.note(&positions, &files, &counts)?;
         }
     }
+    // Also where nothing came: how long the files are is known to none but the outlets.
+    let files = flush(outlets)?;
     outlets.iter_mut().try_for_each(|outlet| outlet.finish())?;
     let (is_all, counts) = {
         let tally = lock(tally);

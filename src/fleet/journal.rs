@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::tally::Counts;
 
+// A file in the place of another one.
+mod anew;
+
 // Which places of the source are done.
 mod done;
 
@@ -48,6 +51,8 @@ pub struct Journal {
     length: u64,
     /// How long it was when it was last written anew.
     compact: u64,
+    /// Whether its last line says that nothing is left to do.
+    finished: bool,
 }
 
 /// Where a scan ended.
@@ -147,6 +152,9 @@ impl Journal {
             return Err(JournalError::OtherScan { path: path.to_path_buf(), difference });
         }
         journal.cut(u64::try_from(length).unwrap_or(u64::MAX)).map_err(trouble("go on with", path))?;
+        // What cannot be taken away is in nobody's way.
+        drop(anew::tidy(&journal.path));
+        journal.finished = finished;
         journal.done = done.clone();
         journal.trail.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&trail);
         let replay = Replay::new(done, trail, Arc::clone(&journal.trail));
@@ -174,6 +182,7 @@ impl Journal {
             news.add(*position);
             self.done.add(*position);
         }
+        self.finished = false;
         self.append(news.ranges().collect(), files, counts, false)?;
         if self.length >= COMPACT_AT.max(self.compact.saturating_mul(2)) {
             // No room for a second file, or no descriptor for one: the first one is as good, only longer.
@@ -183,12 +192,16 @@ impl Journal {
         Ok(())
     }
 
-    /// Notes that nothing is left to do.
+    /// Notes that nothing is left to do, unless it says so already.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn finish(&mut self, files: &[Option<u64>], counts: &Counts) -> Result<(), JournalError> {
+        if self.finished {
+            return Ok(());
+        }
         self.append(Vec::new(), files, counts, true)?;
+        self.finished = true;
         self.file.sync_all().map_err(trouble("write", &self.path))
     }
 
@@ -201,6 +214,7 @@ impl Journal {
             trail: Arc::default(),
             length: 0,
             compact: 0,
+            finished: false,
         }
     }
 
@@ -243,10 +257,6 @@ impl Journal {
 
     /// Two lines that say the same as all of them, in a new file that takes the place of the old one.
     fn write_anew(&mut self, files: &[Option<u64>], counts: &Counts) -> io::Result<()> {
-        let folder = match self.path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
         let batch = Batch {
             done: self.done.ranges().collect(),
             trail: self.trail(),
@@ -256,12 +266,7 @@ impl Journal {
         };
         let mut text = line::line(&self.header);
         text.extend(line::line(&batch));
-        let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-        // Had before it takes the place: at no time is the journal anybody's.
-        beside.as_file().try_lock()?;
-        beside.write_all(&text)?;
-        beside.as_file().sync_all()?;
-        self.file = beside.persist(&self.path).map_err(|error| error.error)?;
+        self.file = anew::put_in_place(&self.path, &self.file, &text)?;
         self.length = u64::try_from(text.len()).unwrap_or(u64::MAX);
         self.compact = self.length;
         Ok(())

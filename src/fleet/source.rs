@@ -52,6 +52,9 @@ mod masscan;
 // .rdp files, and folders of them.
 mod rdp_file;
 
+// Opening files where descriptors are lacking.
+mod patience;
+
 // What one argument is.
 mod argument;
 

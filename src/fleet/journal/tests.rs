@@ -158,6 +158,55 @@ fn a_finished_scan_says_so() {
     assert!(resumed.finished);
 }
 
+#[test]
+fn what_is_finished_is_said_once_and_until_more_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, mut replay) = Journal::create(&path, header("a")).unwrap();
+    replay.next(target(0)).unwrap();
+    replay.next(target(1)).unwrap();
+    journal.note(&[0], &[Some(10)], &counts(1)).unwrap();
+    journal.finish(&[Some(10)], &counts(1)).unwrap();
+    drop(journal);
+    let (mut journal, _) = Journal::resume(&path, header("a")).unwrap();
+    journal.finish(&[], &counts(1)).unwrap();
+    drop(journal);
+    let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
+    assert_eq!((resumed.files, resumed.finished), (vec![Some(10)], true));
+    journal.note(&[1], &[Some(20)], &counts(2)).unwrap();
+    drop(journal);
+    let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
+    assert!(!resumed.finished);
+    journal.finish(&[Some(20)], &counts(2)).unwrap();
+    drop(journal);
+    let (_, resumed) = Journal::resume(&path, header("a")).unwrap();
+    assert_eq!((resumed.files, resumed.finished), (vec![Some(20)], true));
+}
+
+#[cfg(unix)]
+#[test]
+fn written_anew_it_stays_where_it_was_and_as_it_was() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("real")).unwrap();
+    let bytes = written(&at("real/journal"));
+    std::fs::set_permissions(at("real/journal"), PermissionsExt::from_mode(0o664)).unwrap();
+    symlink("real/journal", at("link")).unwrap();
+    let left = at("real/.journal.new");
+    std::fs::write(&left, "a sudden end").unwrap();
+    let (mut journal, _) = Journal::resume(&at("link"), header("a")).unwrap();
+    assert!(!left.exists(), "it is taken away by whoever goes on");
+    std::fs::write(&left, "another sudden end").unwrap();
+    journal.write_anew(&[Some(50)], &counts(5)).unwrap();
+    assert_ne!(std::fs::read(at("real/journal")).unwrap(), bytes);
+    assert_eq!(std::fs::metadata(at("real/journal")).unwrap().permissions().mode() & 0o777, 0o664);
+    assert!(std::fs::symlink_metadata(at("link")).unwrap().is_symlink() && !left.exists());
+    drop(journal);
+    let (_, resumed) = Journal::resume(&at("link"), header("a")).unwrap();
+    assert_eq!((resumed.counts.done, resumed.files), (5, vec![Some(50)]));
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::entry::Entry;
 use super::format::Format;
+use super::patience::patiently;
 use super::text::{Input, decoded, look_ahead, unreadable};
 use super::{Settings, SourceError, Written, azure, csv, list, masscan, nmap, open_port, rdp_file};
 
@@ -70,7 +71,7 @@ impl Argument {
                 Some(input) => in_text(None, input, settings),
                 None => once(Err(SourceError::new("there is no standard input", "name a file"))),
             },
-            Self::File(path) => match fs::File::open(&path) {
+            Self::File(path) => match patiently(|| fs::File::open(&path)) {
                 Ok(file) => in_text(Some(&path.to_string_lossy()), Box::new(file), settings),
                 Err(error) => once(Err(cannot_read(&path.to_string_lossy(), &error))),
             },

@@ -28,7 +28,7 @@ fn named(value: &Value, port: u16) -> Named {
         Value::Null => Err(no_address("an empty place")),
         _ if value.get("virtualMachine").is_some() => machine(value),
         _ if value.get("publicIps").is_some() || value.get("privateIps").is_some() => shown(value),
-        _ if value.get("ipAddress").is_some() => public_address(value),
+        _ if is_public_address(value) => public_address(value),
         _ if value.get("ports").is_some() => return scanned(value, port),
         _ => Err(unknown(value)),
     };
@@ -55,6 +55,11 @@ fn shown(value: &Value) -> Result<Vec<&str>, SourceError> {
     let lists = ["/fqdns", "/publicIps", "/privateIps"];
     let first = lists.iter().find_map(|list| text(value, list)).unwrap_or_default();
     some(first.split(',').map(str::trim).filter(|it| !it.is_empty()).collect(), text(value, "/name"))
+}
+
+/// Newer versions of az leave out what is null, and so an address that there is none of.
+fn is_public_address(value: &Value) -> bool {
+    ["ipAddress", "publicIPAllocationMethod"].iter().any(|member| value.get(member).is_some())
 }
 
 /// An element of `az network public-ip list`. Without an address the name leads nowhere.

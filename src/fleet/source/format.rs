@@ -70,13 +70,14 @@ fn of_line(line: &str) -> Format {
     }
 }
 
-/// `screen mode id:i:2`
+/// `screen mode id:i:2`, and not `fd00:b::10`: no name of a setting could be a group of an IPv6 address.
 fn is_rdp_setting(line: &str) -> bool {
     let mut parts = line.splitn(3, ':');
     let name = parts.next().unwrap_or_default();
     matches!(parts.next(), Some("s" | "i" | "b"))
         && parts.next().is_some()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ')
+        && !name.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -89,6 +90,8 @@ mod tests {
             ("myvm\n", Format::List),
             ("\n# a, b\n10.0.0.4 # c, d\n", Format::List),
             ("[2001:db8::1]:3390\n", Format::List),
+            ("fd00:b::10\nfd00:b::11\n", Format::List),
+            ("fd00:b::/64 # both\n", Format::List),
             ("", Format::List),
             ("rdp://full%20address=s:myvm\n", Format::List),
             ("name,ip\n", Format::Csv),
@@ -101,6 +104,7 @@ mod tests {
             ("<?xml version=\"1.0\"?>", Format::Xml),
             ("#masscan\nopen tcp 3389 10.0.0.4 1390380064\n", Format::Masscan),
             ("# Nmap 7.93 scan initiated\nHost: 10.0.0.4 ()\tStatus: Up\n", Format::Grepable),
+            ("compression:i:1\r\nfull address:s:myvm\r\n", Format::Rdp),
             ("screen mode id:i:2\r\nfull address:s:myvm\r\n", Format::Rdp),
         ] {
             assert_eq!(Format::told_by(text.as_bytes(), true, false), Some(format), "{text}");

@@ -68,6 +68,15 @@ impl Hosts {
         self.reader.get_mut().left = LONGEST_TAG;
         let line = self.reader.get_ref().line;
         match self.reader.read_event_into(&mut self.buffer).map_err(|error| broken(&error))? {
+            Event::Eof if self.depth > 0 => {
+                self.found.extend(std::mem::take(&mut self.host).targets(self.wanted));
+                let error = SourceError::new(
+                    "the file ends in the middle",
+                    "was its scan broken off? hosts are missing",
+                );
+                self.found.push_back(Written { line: Some(line), entry: Err(error) });
+                return Ok(false);
+            }
             Event::Eof => return Ok(false),
             Event::Start(tag) => {
                 self.depth = self.depth.saturating_add(1);

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::entry::Entry;
+use super::patience::{is_lack, patiently};
 use super::text::Input;
 use super::{SourceError, Written};
 use crate::target::from_rdp_file;
@@ -35,7 +36,7 @@ pub(super) fn read(path: &str) -> Result<Entry, SourceError> {
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(SourceError::new(format!("no file: {path}"), "an .rdp file is a regular file"));
     }
-    of_text(Some(path), Box::new(File::open(path).map_err(failed)?))
+    of_text(Some(path), Box::new(patiently(|| File::open(path)).map_err(failed)?))
 }
 
 /// The target of settings; the input is the path, or else the host that they name.
@@ -59,7 +60,7 @@ pub(super) fn of_text(path: Option<&str>, input: Input) -> Result<Entry, SourceE
 /// The targets of every .rdp file in a folder and the folders within, by name. Links to files are followed, links to
 /// folders are not, so that none leads round in a circle; what is no regular file is left alone.
 pub(super) fn in_folder(folder: &Path) -> impl Iterator<Item = Written> + Send + use<> {
-    WalkDir::new(folder).max_depth(DEEPEST).sort_by_file_name().into_iter().filter_map(|entry| {
+    entries(folder).filter_map(|entry| {
         let entry = match entry {
             Ok(entry) => {
                 let path = entry.path();
@@ -71,6 +72,31 @@ pub(super) fn in_folder(folder: &Path) -> impl Iterator<Item = Written> + Send +
             }
         };
         Some(Written { line: None, entry })
+    })
+}
+
+/// What is in a folder and the folders within. What could not be opened for lack of descriptors is walked once there
+/// are some.
+fn entries(folder: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> + Send + use<> {
+    let walk = |folder: &Path, depth| {
+        WalkDir::new(folder).max_depth(DEEPEST.saturating_sub(depth)).sort_by_file_name().into_iter()
+    };
+    let mut walks = vec![(walk(folder, 0), 0_usize)];
+    std::iter::from_fn(move || {
+        loop {
+            let (current, above) = walks.last_mut()?;
+            match current.next() {
+                None => drop(walks.pop()),
+                Some(Err(error)) if error.io_error().is_some_and(is_lack) => {
+                    let depth = above.saturating_add(error.depth());
+                    match error.path().filter(|closed| patiently(|| fs::read_dir(closed)).is_ok()) {
+                        Some(closed) => walks.push((walk(closed, depth), depth)),
+                        None => return Some(Err(error)),
+                    }
+                }
+                entry => return entry,
+            }
+        }
     })
 }
 

@@ -88,6 +88,11 @@ impl Kept {
         positions(Path::new(&self.file("all.ndjson")))
     }
 
+    fn all_of_it(&self) -> Vec<String> {
+        let names = ["all.ndjson", "all.csv", "journal"];
+        names.iter().map(|name| std::fs::read_to_string(self.file(name)).unwrap()).collect()
+    }
+
     /// Goes on to the end: then every target stands once, in every file.
     fn finish(&self) {
         let ended = tokio::task::block_in_place(|| self.start("50ms").end());
@@ -130,6 +135,18 @@ async fn a_second_ctrl_c_ends_at_once_and_resume_goes_on_all_the_same() {
     let ended = running.end();
     assert!(ended.stdout.iter().any(|line| line.starts_with("ended early")), "{:#?}", ended.stdout);
     kept.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finished_scan_that_is_begun_again_leaves_its_files_alone() {
+    let kept = Kept::new().await;
+    let ended = tokio::task::block_in_place(|| kept.start("50ms").end());
+    assert_eq!(ended.status.code(), Some(1), "{:#?}", ended.stderr);
+    let before = kept.all_of_it();
+    for _ in 0..2 {
+        kept.finish();
+        assert_eq!(kept.all_of_it(), before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

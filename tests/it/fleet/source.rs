@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use rdprobe::fleet::source::{BadLine, Input, Item, Settings, Source};
 
 /// Standard input with this in it.
-pub(super) fn stdin(bytes: &[u8]) -> Option<Input> {
-    Some(Box::new(Cursor::new(bytes.to_vec())))
+pub(super) fn stdin(bytes: &[u8]) -> Input {
+    Box::new(Cursor::new(bytes.to_vec()))
 }
 
 pub(super) fn sources(texts: &[&str]) -> Vec<String> {
@@ -127,7 +127,8 @@ fn a_range_larger_than_a_16_is_asked_for_by_name() {
         assert!(hint.contains("--i-mean-it"), "{hint}");
     }
     let text = b"10.0.0.0/8\nmyvm\n";
-    let (got, bad) = sorted_out(Source::open(&sources(&["-"]), &Settings::default(), stdin(text)).unwrap());
+    let (got, bad) =
+        sorted_out(Source::open(&sources(&["-"]), &Settings::default(), Some(stdin(text))).unwrap());
     assert_eq!(got, ["myvm"]);
     assert_eq!((bad[0].line, bad[0].hint.contains("--i-mean-it")), (Some(1), true));
 }
@@ -196,7 +197,7 @@ fn an_argument_that_is_nothing_sensible_is_refused_with_a_hint() {
 #[test]
 fn standard_input_is_read_once_and_only_if_there_is_one() {
     let (got, bad) =
-        sorted_out(Source::open(&sources(&["-", "-"]), &Settings::default(), stdin(b"a\n")).unwrap());
+        sorted_out(Source::open(&sources(&["-", "-"]), &Settings::default(), Some(stdin(b"a\n"))).unwrap());
     assert_eq!(got, ["a"]);
     assert!(bad[0].message.contains("no standard input"), "{}", bad[0]);
 }

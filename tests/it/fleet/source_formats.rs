@@ -17,7 +17,7 @@ fn read(name: &str, settings: &Settings) -> (Vec<String>, Vec<String>) {
     let (targets, bad) = sorted_out(of_file);
     if path.is_file() {
         let text = std::fs::read(&path).unwrap();
-        let piped = Source::open(&sources(&["-"]), settings, stdin(&text)).unwrap();
+        let piped = Source::open(&sources(&["-"]), settings, Some(stdin(&text))).unwrap();
         let (same, _) = sorted_out(piped);
         assert_eq!(same, targets, "{name} by standard input");
     }
@@ -82,6 +82,10 @@ fn azure_is_reached_by_name_or_public_address_and_else_by_the_private_ones() {
     let (targets, bad) = read("azure-public-ip-list.json", &Settings::default());
     assert_eq!(targets, ["myvm.westeurope.cloudapp.azure.com", "203.0.113.5"]);
     assert_eq!(bad, ["43: no address: asleep-ip"]);
+    let without_nulls = br#"[{"name": "asleep-ip", "publicIPAllocationMethod": "Dynamic"}]"#;
+    let (targets, bad) =
+        sorted_out(Source::open(&sources(&["-"]), &Settings::default(), Some(stdin(without_nulls))).unwrap());
+    assert_eq!((targets.len(), bad[0].to_string()), (0, "-, line 1: no address: asleep-ip".to_owned()));
     let (targets, bad) = read("azure-vm-list-show-details.json", &Settings::default());
     assert_eq!(targets, ["web.westeurope.cloudapp.azure.com", "10.0.0.5", "10.0.0.6"]);
     assert_eq!(bad, ["4: no address: off"]);
@@ -111,14 +115,15 @@ fn a_folder_is_its_rdp_files_by_name() {
     assert_eq!(bad.len(), 1);
     assert!(bad[0].contains("no `full address` in the .rdp file"), "{bad:?}");
     let text = std::fs::read(sample("folder/inner/b.RDP")).unwrap();
-    let piped = Source::open(&sources(&["-"]), &Settings::default(), stdin(&text)).unwrap();
+    let piped = Source::open(&sources(&["-"]), &Settings::default(), Some(stdin(&text))).unwrap();
     assert_eq!(sorted_out(piped), (sources(&["b.example:3390"]), vec![]));
 }
 
 #[test]
 fn a_source_without_any_target_says_so() {
     for text in ["", "# nobody yet\n", "[]", "<nmaprun></nmaprun>", "name,ip\n", "#masscan\n# end\n"] {
-        let source = Source::open(&sources(&["-"]), &Settings::default(), stdin(text.as_bytes())).unwrap();
+        let source =
+            Source::open(&sources(&["-"]), &Settings::default(), Some(stdin(text.as_bytes()))).unwrap();
         let (targets, bad) = sorted_out(source);
         assert!(targets.is_empty(), "{text}");
         assert_eq!(bad.len(), 1, "{text}");
@@ -130,7 +135,7 @@ fn a_source_without_any_target_says_so() {
 fn an_array_of_names_is_what_a_query_prints() {
     let text = b"[\"web.example\", null, \"10.0.0.4:3390\"]";
     let (targets, bad) =
-        sorted_out(Source::open(&sources(&["-"]), &Settings::default(), stdin(text)).unwrap());
+        sorted_out(Source::open(&sources(&["-"]), &Settings::default(), Some(stdin(text))).unwrap());
     assert_eq!(targets, ["web.example", "10.0.0.4:3390"]);
     assert_eq!(bad.len(), 1);
 }

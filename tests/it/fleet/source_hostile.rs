@@ -26,8 +26,8 @@ impl Read for Endless {
     }
 }
 
-fn read(input: Option<Input>) -> (Vec<String>, Vec<BadLine>) {
-    sorted_out(Source::open(&sources(&["-"]), &Settings::default(), input).unwrap())
+fn read(input: Input) -> (Vec<String>, Vec<BadLine>) {
+    sorted_out(Source::open(&sources(&["-"]), &Settings::default(), Some(input)).unwrap())
 }
 
 fn of_text(text: &str) -> (Vec<String>, Vec<String>) {
@@ -56,7 +56,7 @@ fn an_xml_tag_without_end_is_given_up() {
         (b"<nmaprun><!-- ", b'-'),
         (b"<!DOCTYPE nmaprun [", b' '),
     ] {
-        let (targets, bad) = read(Some(Box::new(Endless { beginning, then, left: 1 << 24 })));
+        let (targets, bad) = read(Box::new(Endless { beginning, then, left: 1 << 24 }));
         assert!(targets.is_empty());
         assert!(bad[0].message.contains("1 MiB"), "{}", bad[0]);
     }
@@ -84,9 +84,33 @@ fn broken_xml_keeps_what_came_before() {
     assert_eq!(targets, ["10.0.0.4"]);
     assert!(bad[0].starts_with("-, line 3: broken XML"), "{bad:?}");
     let stranger = host.replace("10.0.0.4", "10.0.0.0/8").replace("3389", "99999");
-    let (targets, bad) = of_text(&format!("<nmaprun>{stranger}{}", host.replace("10.0.0.4", "10.0.0.0/24")));
+    let network = host.replace("10.0.0.4", "10.0.0.0/24");
+    let (targets, bad) = of_text(&format!("<nmaprun>{stranger}{network}</nmaprun>"));
     assert!(targets.is_empty(), "a scanner lists no networks: {targets:?}");
     assert_eq!(bad.len(), 2, "{bad:?}");
+}
+
+#[test]
+fn xml_that_ends_in_the_middle_is_told_wherever_that_is() {
+    let hosts = ["10.0.0.4", "10.0.0.5"].map(|address| {
+        format!(
+            "<host><address addr=\"{address}\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" portid=\"3389\">\
+             <state state=\"open\"/></port></ports></host>"
+        )
+    });
+    let text = format!("<nmaprun>{}</nmaprun>", hosts.concat());
+    let ends_of_ports: Vec<usize> = text.match_indices("</port>").map(|(at, end)| at + end.len()).collect();
+    for end in 1..text.len() {
+        let (targets, bad) = of_text(&text[..end]);
+        // A host counts once its open port is there in full.
+        let whole = ends_of_ports.iter().filter(|port| **port <= end).count();
+        assert!(targets.len() >= whole.saturating_sub(1) && targets.len() <= whole, "{end}: {targets:?}");
+        assert_eq!(bad.len(), 1, "{end}: {bad:?}");
+    }
+    let (targets, bad) = of_text(&text[..ends_of_ports[1]]);
+    assert_eq!(targets, ["10.0.0.4", "10.0.0.5"]);
+    assert_eq!(bad, ["-, line 1: the file ends in the middle"]);
+    assert_eq!(of_text(&text).1, [""; 0]);
 }
 
 #[test]
@@ -148,7 +172,7 @@ fn a_file_that_fails_midway_keeps_what_came_before() {
     for text in
         [&b"a.example\nb.example\n"[..], b"[\"a.example\",\"b.example\"", b"name,x\na.example,\nb.example,\n"]
     {
-        let (targets, bad) = read(Some(Box::new(Failing(text))));
+        let (targets, bad) = read(Box::new(Failing(text)));
         assert_eq!(targets, ["a.example", "b.example"]);
         assert_eq!(bad.len(), 1);
         assert!(bad[0].message.contains("the disk is gone"), "{}", bad[0]);
