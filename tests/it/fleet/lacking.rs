@@ -41,6 +41,8 @@ async fn names_are_resolved_for_both_families_with_few_descriptors() {
     let lines = String::from_utf8(output.stdout).unwrap();
     let told: Vec<Scanned> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(told.len(), NAMES, "{talk}");
-    let wrong: Vec<&Scanned> = told.iter().filter(|it| it.verdict != Verdict::StagePassed).collect();
+    // One family alone would be told as well, or as unreachable.
+    let is_wrong = |it: &&Scanned| it.verdict != Verdict::PartlyReachable;
+    let wrong: Vec<&Scanned> = told.iter().filter(is_wrong).collect();
     assert!(wrong.is_empty(), "{} of {NAMES}: {:#?}", wrong.len(), wrong.first());
 }
