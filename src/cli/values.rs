@@ -23,6 +23,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Ok(time)
 }
 
+/// A pause between two connections to one address: every address of the last pause is remembered.
+pub(super) fn gap(text: &str) -> Result<Duration, String> {
+    let gap = duration(text)?;
+    if gap > Duration::from_secs(60) {
+        return Err("more than a minute is too long a gap".to_owned());
+    }
+    Ok(gap)
+}
+
 /// How long something goes on that may go on for months: `10m`, `720h`, or a number of seconds.
 pub(super) fn long_duration(text: &str) -> Result<Duration, String> {
     let time = time(text)?;
@@ -80,6 +89,12 @@ mod tests {
         for wrong in ["", "soon", "-5s", "0", "nan", "inf", "2000h"] {
             assert!(duration(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_gap_is_a_minute_at_most() {
+        assert_eq!(gap("1m"), Ok(Duration::from_secs(60)));
+        assert!(gap("61s").is_err() && gap("0").is_err());
     }
 
     #[test]

@@ -14,6 +14,7 @@ const STEPS: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Adapt {
     limit: usize,
+    least: usize,
     most: usize,
     /// How many went well since the last step up.
     well: usize,
@@ -24,11 +25,23 @@ impl Adapt {
     /// Begins with as many as may ever be; one at least.
     #[must_use]
     pub(super) fn new(most: usize) -> Self {
-        let most = most.max(1);
-        Self { limit: most, most, well: 0, rests_until: None }
+        Self::between(1, most)
     }
 
-    /// How many may be in flight now: from 1 to the most.
+    /// Begins with the most, and never goes below the least.
+    #[must_use]
+    pub(super) fn between(least: usize, most: usize) -> Self {
+        let most = most.max(1);
+        Self { limit: most, least: least.clamp(1, most), most, well: 0, rests_until: None }
+    }
+
+    /// Whether it is as slow as it gets.
+    #[must_use]
+    pub(super) const fn is_at_its_least(&self) -> bool {
+        self.limit <= self.least
+    }
+
+    /// How many may be in flight now: from the least to the most.
     #[must_use]
     pub(super) const fn limit(&self) -> usize {
         self.limit
@@ -58,7 +71,7 @@ impl Adapt {
         if self.rests(now) {
             return false;
         }
-        self.limit = (self.limit.min(in_flight) / 2).max(1);
+        self.limit = (self.limit.min(in_flight) / 2).max(self.least);
         self.rests_until = now.checked_add(REST);
         true
     }

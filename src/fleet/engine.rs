@@ -2,6 +2,7 @@
 //!
 //! What it holds grows with how many targets are in flight, never with how many there are.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use super::depth::Depth;
 use super::gate::Gate;
 use crate::evidence::Evidence;
 use crate::probe::Plan;
+use crate::probe::resolve::Setup;
 use crate::target::{Host, Target};
 
 // What this machine lacked.
@@ -36,12 +38,16 @@ pub use load::{Load, Loaded};
 pub use trouble::Lack;
 
 use again::{Again, MOST_TRIES, Tried};
-use names::Names;
+use names::{Names, Place};
 use one::{Ended, Shared};
 use trouble::lack;
 
 /// Between two connections to one host, as within a probe.
 pub const HOST_GAP: Duration = Duration::from_millis(5);
+
+/// So many targets may wait beside those in flight, or as many as may be in flight if that is more: behind this many
+/// names that wait for a resolver, addresses that come later are still probed at once.
+const WAITING: usize = 1_024;
 
 /// How a scan goes about it.
 #[derive(Debug, Clone)]
@@ -100,14 +106,16 @@ pub async fn scan(
     let shared = Arc::new(Shared {
         gate: Gate::new(settings.rate, settings.host_gap),
         names: Names::new(settings.concurrency),
+        setup: Setup::read(settings.plan.resolver).ok(),
         plan: settings.plan,
         halt: halt.clone(),
     });
     let engine = Engine {
         adapt: Adapt::new(settings.concurrency),
-        most: settings.concurrency.max(1),
+        most_waiting: settings.concurrency.max(WAITING),
         shared,
         again: Again::default(),
+        unasked: VecDeque::new(),
         in_flight: JoinSet::new(),
         leaving: JoinSet::new(),
         retried: 0,
@@ -119,9 +127,11 @@ pub async fn scan(
 
 struct Engine {
     adapt: Adapt,
-    most: usize,
+    most_waiting: usize,
     shared: Arc<Shared>,
     again: Again,
+    /// Names that wait for a place at the resolver: not in flight yet.
+    unasked: VecDeque<Tried>,
     in_flight: JoinSet<Ended>,
     leaving: JoinSet<()>,
     retried: u64,
@@ -145,7 +155,8 @@ impl Engine {
             }
             let begins = !halted && self.has_room();
             let due = self.again.due();
-            if self.in_flight.is_empty() && (halted || (exhausted && due.is_none())) {
+            let nothing_waits = due.is_none() && self.unasked.is_empty();
+            if self.in_flight.is_empty() && (halted || (exhausted && nothing_waits)) {
                 break;
             }
             tokio::select! {
@@ -156,13 +167,18 @@ impl Engine {
                     }
                 }
                 Some(_) = self.leaving.join_next() => {}
-                next = work.recv(), if begins && !exhausted && self.again.len() < self.most => match next {
-                    Some(next) => self.begin(Tried::new(next)),
+                next = work.recv(), if begins && !exhausted && self.waiting() < self.most_waiting => match next {
+                    Some(next) => self.admit(Tried::new(next)),
                     None => exhausted = true,
                 },
                 () = until(due), if begins && due.is_some() => {
                     if let Some(tried) = self.again.take(Instant::now()) {
-                        self.begin(tried);
+                        self.admit(tried);
+                    }
+                }
+                place = self.shared.names.place(), if begins && !self.unasked.is_empty() => {
+                    if let Some(tried) = self.unasked.pop_front() {
+                        self.begin(tried, place);
                     }
                 }
                 Ok(()) = halt.changed(), if !halted => {}
@@ -177,8 +193,21 @@ impl Engine {
         self.in_flight.len().max(self.leaving.len()) < self.adapt.limit()
     }
 
-    fn begin(&mut self, tried: Tried) {
-        self.in_flight.spawn(one::one(tried, Arc::clone(&self.shared)));
+    /// How many targets wait, and are held here.
+    fn waiting(&self) -> usize {
+        self.again.len().saturating_add(self.unasked.len())
+    }
+
+    /// An address begins at once, a name when there is a place at the resolver.
+    fn admit(&mut self, tried: Tried) {
+        match tried.work.target.host {
+            Host::Address(_) => self.begin(tried, None),
+            Host::Name(_) => self.unasked.push_back(tried),
+        }
+    }
+
+    fn begin(&mut self, tried: Tried, place: Option<Place>) {
+        self.in_flight.spawn(one::one(tried, place, Arc::clone(&self.shared)));
     }
 
     /// Hands on what was seen, or puts the target back. Returns whether anybody still listens.
@@ -215,10 +244,11 @@ impl Engine {
         finished.send(Finished { position: work.position, evidence }).await.is_ok()
     }
 
-    /// One name that fails among many that do not is tried once more; where many fail, it is the resolver.
+    /// One name that fails among many that do not is tried once more; where many fail, it is the resolver, which may
+    /// fare better with fewer questions. With the fewest, there is nothing to wait for.
     fn most_tries(&self, lack: Lack) -> u32 {
         match lack {
-            Lack::Resolver if !self.shared.names.many_fail() => 2,
+            Lack::Resolver if !self.shared.names.are_too_many() => 2,
             Lack::Descriptors | Lack::Resources | Lack::Resolver => MOST_TRIES,
         }
     }
@@ -230,7 +260,7 @@ impl Engine {
         self.load.set(Loaded {
             in_flight: self.in_flight.len(),
             limit: self.adapt.limit(),
-            waiting: self.again.len(),
+            waiting: self.waiting(),
             retried: self.retried,
             slowed_by: self.slowed_by,
         });

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -33,40 +33,48 @@ impl Gate {
 
     /// Waits until a connection to the address may be made.
     pub(super) async fn turn(&self, address: IpAddr) {
-        if !self.gap.is_zero() {
-            let at = self.hosts.lock().unwrap_or_else(PoisonError::into_inner).book(
-                address,
-                Instant::now(),
-                self.gap,
-            );
-            if let Some(at) = at {
-                tokio::time::sleep_until(at).await;
-            }
+        if self.gap.is_zero() {
+            self.turn_of_all().await;
+            return;
         }
+        let door = self.hosts().door(address, Instant::now());
+        // Those who wait for one address queue here, the first of them for the rate as well: what the rate holds back
+        // is held back from the gap's beginning too.
+        let mut next = door.lock().await;
+        tokio::time::sleep_until(*next).await;
+        self.turn_of_all().await;
+        let now = Instant::now();
+        *next = now.checked_add(self.gap).unwrap_or(now);
+        self.hosts().ends.push(Reverse((*next, address)));
+    }
+
+    async fn turn_of_all(&self) {
         if let Some(rate) = &self.rate {
             rate.turn().await;
         }
     }
+
+    fn hosts(&self) -> MutexGuard<'_, Hosts> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
+
+/// When the next connection to an address may be made.
+type Door = Queue<Instant>;
 
 /// The addresses that were connected to a moment ago, or will be in a moment.
 #[derive(Debug, Default)]
 struct Hosts {
-    /// When the next connection to an address may be made, while that is to come.
-    next: HashMap<IpAddr, Instant>,
-    /// The same, the soonest first, so that what is past is found without a search.
+    doors: HashMap<IpAddr, Arc<Door>>,
+    /// When the gaps end, the soonest first, so that what is past is found without a search.
     ends: BinaryHeap<Reverse<(Instant, IpAddr)>>,
 }
 
 impl Hosts {
-    /// Books the next free time; none: now.
-    fn book(&mut self, address: IpAddr, now: Instant, gap: Duration) -> Option<Instant> {
+    /// The address's door, open from now on if it is a new one.
+    fn door(&mut self, address: IpAddr, now: Instant) -> Arc<Door> {
         self.forget(now);
-        let at = self.next.get(&address).copied().unwrap_or(now);
-        let next = at.checked_add(gap)?;
-        self.next.insert(address, next);
-        self.ends.push(Reverse((next, address)));
-        (at > now).then_some(at)
+        Arc::clone(self.doors.entry(address).or_insert_with(|| Arc::new(Queue::new(now))))
     }
 
     fn forget(&mut self, now: Instant) {
@@ -75,9 +83,12 @@ impl Hosts {
                 return;
             }
             self.ends.pop();
-            // Booked again since, it has a later end of its own in the heap.
-            if self.next.get(&address).is_some_and(|next| *next <= now) {
-                self.next.remove(&address);
+            // Whoever else is at the door gives it a later end.
+            let past = |door: &Arc<Door>| {
+                Arc::strong_count(door) == 1 && door.try_lock().is_ok_and(|next| *next <= now)
+            };
+            if self.doors.get(&address).is_some_and(past) {
+                self.doors.remove(&address);
             }
         }
     }
@@ -120,8 +131,6 @@ impl Clock for Since {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use tokio::task::JoinSet;
 
     use super::*;
@@ -169,6 +178,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_gap_holds_for_whoever_waited_for_the_rate() {
+        let gap = Duration::from_millis(100);
+        let gate = Arc::new(Gate::new(NonZeroU32::new(200), gap));
+        // A queue of others first: three seconds of the rate.
+        let others = (0..600_u16).map(|it| IpAddr::from([127, 1, it.to_be_bytes()[0], it.to_be_bytes()[1]]));
+        let mut turns = all(gate, others.chain([address(1); 20])).await;
+        turns.sort_unstable_by_key(|(_, at)| *at);
+        let of_one: Vec<Instant> = turns.iter().filter(|it| it.0 == address(1)).map(|it| it.1).collect();
+        assert_eq!(of_one.len(), 20);
+        assert!(of_one.windows(2).all(|pair| pair[1] - pair[0] >= gap), "{of_one:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_past_is_forgotten() {
         let gate = Gate::new(None, Duration::from_millis(5));
         for _ in 0..300 {
@@ -178,6 +200,6 @@ mod tests {
             tokio::time::advance(Duration::from_millis(6)).await;
         }
         let hosts = gate.hosts.lock().unwrap();
-        assert!(hosts.next.len() <= 10 && hosts.ends.len() <= 10, "{hosts:?}");
+        assert!(hosts.doors.len() <= 10 && hosts.ends.len() <= 10, "{hosts:?}");
     }
 }

@@ -38,7 +38,6 @@ pub async fn connect(address: SocketAddr, plan: &Plan, deadline: Instant) -> Res
         at_once,
         waited: began.elapsed(),
         icmp: kernel::icmp(socket, address.ip()),
-        source_given: plan.source.is_some(),
         no_route,
     };
     let failed = |socket: &Socket, error: &io::Error, at_once: bool| {
@@ -112,6 +111,7 @@ fn open(address: SocketAddr, plan: &Plan) -> Result<Socket, Failure> {
                 format!("the source {source} and the target {} are of different families", address.ip());
             return Err(local(LocalTrouble::SourceNotHere, None, detail));
         }
+        kernel::leave_port_to_connect(&socket);
         socket
             .bind(&SocketAddr::new(source, 0).into())
             .map_err(|error| failure::of_local_error(&error, Some(format!("the source {source}"))))?;
@@ -168,4 +168,19 @@ fn has_route(address: SocketAddr) -> bool {
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     UdpSocket::bind((any, 0)).and_then(|socket| socket.connect(address)).is_ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_takes_no_port_before_it_is_known_whom_to_connect_to() {
+        for (source, address) in [("127.0.0.2", "127.0.0.1:9"), ("::1", "[::1]:9")] {
+            let plan = Plan { source: Some(source.parse().unwrap()), ..Plan::default() };
+            let socket = open(address.parse().unwrap(), &plan).unwrap();
+            let local = socket.local_addr().unwrap().as_socket().unwrap();
+            assert_eq!((local.ip().to_string().as_str(), local.port()), (source, 0));
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub(super) enum Author {
     ThisMachine,
 }
 
-pub(super) use platform::{handshake, keep_icmp_errors, note_arrivals, receive};
+pub(super) use platform::{handshake, keep_icmp_errors, leave_port_to_connect, note_arrivals, receive};
 
 #[cfg(target_os = "linux")]
 mod platform {
@@ -66,6 +66,12 @@ mod platform {
             SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &true),
             SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &true),
         };
+    }
+
+    /// Asks the kernel to choose the port of a socket with a source only when it connects: then one port serves for many
+    /// peers. One that cannot takes a port for itself alone, until a minute after its end.
+    pub(in crate::probe) fn leave_port_to_connect(socket: &Socket) {
+        let _ = setsockopt(socket, sockopt::IpBindAddressNoPort, &true);
     }
 
     pub(in crate::probe) fn last_icmp_error(socket: &Socket) -> Option<Icmp> {
@@ -168,6 +174,8 @@ mod platform {
     use crate::evidence::failure::Icmp;
 
     pub(in crate::probe) const fn keep_icmp_errors(_: &Socket, _: SocketAddr) {}
+
+    pub(in crate::probe) const fn leave_port_to_connect(_: &Socket) {}
 
     pub(in crate::probe) const fn last_icmp_error(_: &Socket) -> Option<Icmp> {
         None

@@ -64,7 +64,6 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::watch;
-use tokio::time::Instant;
 
 pub use plan::Plan;
 
@@ -72,6 +71,7 @@ use crate::evidence::{Because, Evidence, Millis, Outcome, Resolution, Stage, Ste
 use crate::target::{Host, Target};
 use budget::Budget;
 use pace::Pace;
+use resolve::Setup;
 use route::{Commission, Prober};
 
 /// Who looks on while a probe runs, and may stop it.
@@ -89,14 +89,9 @@ pub trait Watch: Sync {
     }
 
     /// Resolves when a connection to this address may be made; asked before each. The wait costs no stage's deadline,
-    /// nor the probe's.
+    /// nor the probe's; the first one, before which nothing is under way but the name resolved, counts nowhere.
     fn turn(&self, address: SocketAddr) -> impl Future<Output = ()> + Send {
         let _ = address;
-        std::future::ready(())
-    }
-
-    /// Resolves when the name may be asked for; asked before resolving one.
-    fn turn_to_resolve(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
 
@@ -117,7 +112,6 @@ trait Hooks: Sync {
     fn entered(&self, stage: Stage, address: Option<SocketAddr>);
     fn admits(&self, addresses: &[SocketAddr]) -> bool;
     fn turn(&self, address: SocketAddr) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
-    fn turn_to_resolve(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
 impl<W: Watch> Hooks for W {
@@ -132,10 +126,6 @@ impl<W: Watch> Hooks for W {
     fn turn(&self, address: SocketAddr) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(Watch::turn(self, address))
     }
-
-    fn turn_to_resolve(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
-        Box::pin(Watch::turn_to_resolve(self))
-    }
 }
 
 /// Probes one target and returns everything that was seen.
@@ -143,17 +133,22 @@ impl<W: Watch> Hooks for W {
 /// Never fails: whatever goes wrong, on the network or on this machine, is part of the evidence. It ends within
 /// `plan.timeouts.total`, or soon after `watch` stops it.
 pub async fn probe(target: &Target, plan: &Plan, watch: &impl Watch) -> Evidence {
-    let (evidence, farewells) = probe_and_stay(target, plan, watch).await;
+    let (evidence, farewells) = probe_and_stay(target, plan, None, watch).await;
     farewells.say().await;
     evidence
 }
 
 /// As [`probe`], but the connections of a lean plan are still to be taken leave of: beside the next target, because
-/// it may take a second.
-pub async fn probe_and_stay(target: &Target, plan: &Plan, watch: &impl Watch) -> (Evidence, Farewells) {
+/// it may take a second. Names are resolved with `setup`, which is read anew without one.
+pub async fn probe_and_stay(
+    target: &Target,
+    plan: &Plan,
+    setup: Option<&Setup>,
+    watch: &impl Watch,
+) -> (Evidence, Farewells) {
     let (halt, halted) = watch::channel(false);
     let budget = Budget::new(plan.timeouts.total, halted);
-    let mut work = pin!(run(target, plan, &budget, watch));
+    let mut work = pin!(run(target, plan, setup, &budget, watch));
     tokio::select! {
         done = &mut work => return done,
         () = watch.stopped() => halt.send_replace(true),
@@ -193,13 +188,19 @@ impl Farewells {
     }
 }
 
-async fn run(target: &Target, plan: &Plan, budget: &Budget, hooks: &dyn Hooks) -> (Evidence, Farewells) {
+async fn run(
+    target: &Target,
+    plan: &Plan,
+    setup: Option<&Setup>,
+    budget: &Budget,
+    hooks: &dyn Hooks,
+) -> (Evidence, Farewells) {
     let farewells = Farewells::default();
     let started_at = Timestamp::now();
     if plan.depth >= Stage::Tls {
         trust::preload();
     }
-    let resolve = resolve_step(target, plan, budget, hooks).await;
+    let resolve = resolve_step(target, plan, setup, budget, hooks).await;
     let mut routes = Vec::new();
     let addresses = addresses(target, plan, &resolve);
     if plan.depth > Stage::Resolve && hooks.admits(&addresses) {
@@ -232,29 +233,28 @@ async fn run(target: &Target, plan: &Plan, budget: &Budget, hooks: &dyn Hooks) -
     (evidence, farewells)
 }
 
-async fn resolve_step(target: &Target, plan: &Plan, budget: &Budget, hooks: &dyn Hooks) -> Step<Resolution> {
+async fn resolve_step(
+    target: &Target,
+    plan: &Plan,
+    setup: Option<&Setup>,
+    budget: &Budget,
+    hooks: &dyn Hooks,
+) -> Step<Resolution> {
     if let Host::Address(_) = target.host {
         return Step::skipped(Because::AddressGiven);
     }
-    let ready = Instant::now();
-    tokio::select! {
-        biased;
-        () = hooks.turn_to_resolve() => {}
-        () = budget.halted() => {}
-    }
-    budget.put_off(ready.elapsed());
     hooks.entered(Stage::Resolve, None);
     // Larger than all that follows, and over before it.
-    Box::pin(resolved(&target.host, plan, budget)).await
+    Box::pin(resolved(&target.host, plan, setup, budget)).await
 }
 
 /// The resolution as a step; skipped for a literal address.
-async fn resolved(host: &Host, plan: &Plan, budget: &Budget) -> Step<Resolution> {
+async fn resolved(host: &Host, plan: &Plan, setup: Option<&Setup>, budget: &Budget) -> Step<Resolution> {
     if let Host::Address(_) = host {
         return Step::skipped(Because::AddressGiven);
     }
     let resolving = async {
-        match resolve::resolve(host, plan).await {
+        match resolve::resolve_with(host, plan, setup).await {
             Outcome::Seen(resolution) => Ok(resolution),
             Outcome::Failed(failure) => Err(failure),
             // `resolve` skips nothing but literal addresses, which do not come here.
@@ -288,7 +288,7 @@ mod tests {
         let target = Target::parse("192.0.2.7").unwrap();
         let plan = Plan { lean: true, ..Plan::default() };
         // A scan has thousands of them.
-        let size = size_of_val(&probe_and_stay(&target, &plan, &Quiet));
+        let size = size_of_val(&probe_and_stay(&target, &plan, None, &Quiet));
         assert!(size <= 8 << 10, "{size} bytes");
     }
 }

@@ -26,8 +26,8 @@ const HOLD: Duration = Duration::from_millis(150);
 pub(super) struct Pace<'a> {
     budget: &'a Budget,
     hooks: &'a dyn Hooks,
-    /// When the next connection may start. Those who wait for it form a queue.
-    next: Mutex<Instant>,
+    /// When the next connection may start; none before the first. Those who wait for it form a queue.
+    next: Mutex<Option<Instant>>,
     places: Semaphore,
     unanswered: watch::Sender<usize>,
 }
@@ -41,7 +41,7 @@ impl<'a> Pace<'a> {
         Self {
             budget,
             hooks,
-            next: Mutex::new(Instant::now()),
+            next: Mutex::default(),
             places: Semaphore::new(AT_A_TIME),
             unanswered: watch::Sender::new(0),
         }
@@ -52,7 +52,9 @@ impl<'a> Pace<'a> {
         // The semaphore is never closed, so that `None` cannot come; it would only lift the limit.
         let permit = self.places.acquire().await.ok();
         let mut next = self.next.lock().await;
-        tokio::time::sleep_until(*next).await;
+        if let Some(at) = *next {
+            tokio::time::sleep_until(at).await;
+        }
         let mut unanswered = self.unanswered.subscribe();
         // Passing the time limit is as good as an answer: the hold is a courtesy, not a condition.
         drop(tokio::time::timeout(HOLD, unanswered.wait_for(|count| *count < BACKLOG)).await);
@@ -63,9 +65,13 @@ impl<'a> Pace<'a> {
             () = self.budget.halted() => {}
         }
         // One at a time waits here, so that the waits add up.
-        *next = Instant::now();
-        self.budget.put_off(next.saturating_duration_since(ready));
-        *next += SPACING;
+        let now = Instant::now();
+        let waited = now.saturating_duration_since(ready);
+        match *next {
+            Some(_) => self.budget.put_off(waited),
+            None => self.budget.stood_still(waited),
+        }
+        *next = Some(now + SPACING);
         permit
     }
 

@@ -1,5 +1,6 @@
 //! Name to addresses: the hosts file, the search domains and the DNS, each answer told apart.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -7,7 +8,9 @@ use hickory_resolver::proto::rr::{Name, RecordType};
 use tokio::time::Instant;
 
 use super::Plan;
+use super::connect::failure::of_local_error;
 use super::plan::Families;
+use crate::evidence::failure::LocalTrouble;
 use crate::evidence::resolve::{Cname, FamilyOutcome, Record, ResolvedAddress, Source};
 use crate::evidence::{Failure, Millis, Outcome, Resolution, Step};
 use crate::target::Host;
@@ -30,7 +33,7 @@ mod transport;
 pub use scope::scope;
 
 use answer::Answer;
-use setup::Setup;
+pub use setup::Setup;
 
 /// How much longer a silent family is waited for once the other has given addresses.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -40,9 +43,28 @@ const GRACE: Duration = Duration::from_millis(1500);
 /// The plan's resolve timeout applies inside, so that each family has an outcome of its own: one that stays silent
 /// while the other answers costs 1.5 seconds and is told as timed out. Times count from the start of the resolve.
 pub async fn resolve(host: &Host, plan: &Plan) -> Outcome<Resolution> {
-    match host {
-        Host::Address(address) => literal(*address, plan.families),
-        Host::Name(name) => named(name, plan, &Setup::read(plan.resolver)).await,
+    resolve_with(host, plan, None).await
+}
+
+/// As [`resolve`], with a setup that was read before, for many hosts.
+pub(super) async fn resolve_with(host: &Host, plan: &Plan, setup: Option<&Setup>) -> Outcome<Resolution> {
+    match (host, setup) {
+        (Host::Address(address), _) => literal(*address, plan.families),
+        (Host::Name(name), Some(setup)) => named(name, plan, setup).await,
+        (Host::Name(name), None) => match Setup::read(plan.resolver) {
+            Ok(setup) => named(name, plan, &setup).await,
+            Err(lack) => Outcome::Failed(lack),
+        },
+    }
+}
+
+/// What this machine lacked, where the error says that and nothing of a resolver.
+fn lack(error: &io::Error, about: &str) -> Option<Failure> {
+    match of_local_error(error, Some(about.to_owned())) {
+        lack @ Failure::Local { what: LocalTrouble::TooManyFiles | LocalTrouble::NoResources, .. } => {
+            Some(lack)
+        }
+        _ => None,
     }
 }
 
@@ -211,7 +233,9 @@ fn gather(name: &Name, families: Vec<Asked>) -> Result<Resolution, Failure> {
 /// NXDOMAIN is about the name, whichever record was asked for; "no such record" is what is left when nothing failed.
 const fn weight(failure: &Failure) -> u8 {
     match failure {
-        Failure::NoSuchName { .. } => 4,
+        Failure::NoSuchName { .. } => 5,
+        // Asked again, the other answers may be others.
+        Failure::Local { .. } => 4,
         Failure::ResolverFailed { .. } => 3,
         Failure::TimedOut { .. } => 2,
         Failure::NoAddress { .. } => 0,

@@ -98,7 +98,7 @@ impl Farewell {
 /// Resolves the name of a host; skipped for a literal address. `halt` ends it.
 pub async fn resolve(host: &Host, plan: &Plan, halt: watch::Receiver<bool>) -> Step<Resolution> {
     let budget = Budget::new(plan.timeouts.total, halt);
-    super::resolved(host, plan, &budget).await
+    super::resolved(host, plan, None, &budget).await
 }
 
 /// The addresses of a target: the literal one, or those of the resolution that the plan admits, in their order.

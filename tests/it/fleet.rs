@@ -32,6 +32,10 @@ mod ending;
 #[cfg(target_os = "linux")]
 mod process;
 
+// Fewer descriptors than it needs.
+#[cfg(target_os = "linux")]
+mod lacking;
+
 // Five thousand machines, one end after another.
 #[cfg(target_os = "linux")]
 mod chaos;

@@ -89,8 +89,8 @@ pub(in crate::cli) struct SpeedArgs {
     #[arg(long, value_name = "N")]
     pub(in crate::cli) rate: Option<NonZeroU32>,
 
-    /// From one connection to the next to the same address, at least
-    #[arg(long, value_name = "TIME", default_value = "5ms", value_parser = values::duration)]
+    /// From one connection to the next to the same address, at least; a minute at most
+    #[arg(long, value_name = "TIME", default_value = "5ms", value_parser = values::gap)]
     pub(in crate::cli) host_gap: Duration,
 }
 

@@ -15,7 +15,7 @@ pub struct Loaded {
     pub in_flight: usize,
     /// How many may be, now.
     pub limit: usize,
-    /// How many wait to be tried again.
+    /// How many wait to be tried again, or for their turn at the resolver.
     pub waiting: usize,
     /// How often a target was put back since the beginning.
     pub retried: u64,

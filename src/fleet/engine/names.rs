@@ -1,8 +1,8 @@
 //! How many names are asked for at a time: fewer when the resolver fails for many.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::fleet::adapt::{Adapt, Share};
@@ -10,11 +10,17 @@ use crate::fleet::adapt::{Adapt, Share};
 /// More questions than these at a time are a flood to many a resolver.
 const MOST: usize = 256;
 
+/// So many are no flood to any: names that nobody answers for pass at this pace at least.
+const LEAST: usize = 16;
+
 /// The places of those who ask a resolver.
 pub(super) struct Names {
-    places: Semaphore,
+    places: Arc<Semaphore>,
     state: Mutex<State>,
 }
+
+/// A place among those who ask a resolver, until it is dropped.
+pub(super) type Place = OwnedSemaphorePermit;
 
 struct State {
     adapt: Adapt,
@@ -24,17 +30,17 @@ struct State {
 }
 
 impl Names {
-    /// Places for a scan with so many targets in flight.
+    /// Places for a scan with so many targets in flight: half of them at most, so that addresses pass beside names.
     pub(super) fn new(concurrency: usize) -> Self {
-        let most = concurrency.clamp(1, MOST);
-        let state = State { adapt: Adapt::new(most), share: Share::default(), there: most };
-        Self { places: Semaphore::new(most), state: Mutex::new(state) }
+        let most = (concurrency / 2).clamp(1, MOST);
+        let state = State { adapt: Adapt::between(LEAST, most), share: Share::default(), there: most };
+        Self { places: Arc::new(Semaphore::new(most)), state: Mutex::new(state) }
     }
 
     /// Waits for a place.
-    pub(super) async fn place(&self) -> Option<SemaphorePermit<'_>> {
+    pub(super) async fn place(&self) -> Option<Place> {
         // The semaphore is never closed, so that `None` cannot come; it would only lift the limit.
-        self.places.acquire().await.ok()
+        Arc::clone(&self.places).acquire_owned().await.ok()
     }
 
     /// Counts an answer, and gives or takes places.
@@ -58,9 +64,10 @@ impl Names {
         }
     }
 
-    /// Whether many names fail.
-    pub(super) fn many_fail(&self) -> bool {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).share.is_large()
+    /// Whether many names fail, and more so perhaps for asking too much at a time.
+    pub(super) fn are_too_many(&self) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.share.is_large() && !state.adapt.is_at_its_least()
     }
 
     /// Whether fewer are asked for than might be.
@@ -77,24 +84,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn places_are_taken_away_and_given_back() {
-        let names = Names::new(8);
-        let held = [names.place().await, names.place().await, names.place().await];
+        let names = Names::new(80);
+        let mut held = Vec::new();
+        for _ in 0..30 {
+            held.extend(names.place().await);
+        }
         for _ in 0..8 {
             names.answered(true, Instant::now());
         }
-        assert!(names.many_fail() && names.is_slowed());
-        assert_eq!(names.places.available_permits(), 1, "4 places, 3 taken");
-        tokio::time::advance(Duration::from_secs(2)).await;
-        names.answered(true, Instant::now());
-        assert_eq!(names.places.available_permits(), 0);
+        assert!(names.are_too_many() && names.is_slowed());
+        assert_eq!(names.places.available_permits(), 0, "20 places, 30 taken");
         drop(held);
-        names.answered(true, Instant::now());
-        assert_eq!(names.places.available_permits(), 2);
+        for _ in 0..20 {
+            tokio::time::advance(Duration::from_secs(2)).await;
+            names.answered(true, Instant::now());
+        }
+        assert_eq!(names.places.available_permits(), LEAST);
+        assert!(!names.are_too_many(), "fewer would be no better");
         tokio::time::advance(Duration::from_secs(2)).await;
-        for _ in 0..1_000 {
+        for _ in 0..2_000 {
             names.answered(false, Instant::now());
         }
-        assert_eq!(names.places.available_permits(), 8);
+        assert_eq!(names.places.available_permits(), 40);
         assert!(!names.is_slowed());
     }
 }

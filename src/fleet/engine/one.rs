@@ -7,19 +7,22 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use tokio::sync::{Notify, SemaphorePermit, watch};
+use tokio::sync::{Notify, watch};
 
 use super::again::Tried;
-use super::names::Names;
+use super::names::{Names, Place};
 use crate::evidence::failure::LocalTrouble;
 use crate::evidence::{Evidence, Failure, Millis, Outcome, Step};
 use crate::fleet::gate::Gate;
+use crate::probe::resolve::Setup;
 use crate::probe::{self, Farewells, Plan, Watch};
 use crate::target::{Host, Target};
 
 /// What all targets share.
 pub(super) struct Shared {
     pub(super) plan: Plan,
+    /// How names are resolved; none, where this machine could not read it at the beginning: each probe tries.
+    pub(super) setup: Option<Setup>,
     pub(super) gate: Gate,
     pub(super) names: Names,
     pub(super) halt: watch::Receiver<bool>,
@@ -33,11 +36,12 @@ pub(super) struct Ended {
 }
 
 /// Probes one target, unless the scan is halted while it waits for its turn.
-pub(super) async fn one(tried: Tried, shared: Arc<Shared>) -> Ended {
+/// A name has its place among those who ask the resolver, until it is resolved.
+pub(super) async fn one(tried: Tried, place: Option<Place>, shared: Arc<Shared>) -> Ended {
     let turns = Turns {
         shared: &shared,
         first_is_taken: AtomicBool::new(false),
-        place: Mutex::default(),
+        place: Mutex::new(place),
         given_up: Notify::new(),
         gave_up: AtomicBool::new(false),
     };
@@ -50,7 +54,7 @@ pub(super) async fn one(tried: Tried, shared: Arc<Shared>) -> Ended {
             () = turns.halted() => return Ended { tried, told: None },
         }
     }
-    let probe = probe::probe_and_stay(target, &shared.plan, &turns);
+    let probe = probe::probe_and_stay(target, &shared.plan, shared.setup.as_ref(), &turns);
     let told = match AssertUnwindSafe(probe).catch_unwind().await {
         Ok(told) => Some(told).filter(|_| !turns.gave_up.load(Ordering::Relaxed)),
         Err(_) => Some((crashed(target, &shared.plan), Farewells::default())),
@@ -65,7 +69,7 @@ struct Turns<'a> {
     /// Whether the turn of the first connection was waited for already.
     first_is_taken: AtomicBool,
     /// Its place among those who ask the resolver.
-    place: Mutex<Option<SemaphorePermit<'a>>>,
+    place: Mutex<Option<Place>>,
     given_up: Notify,
     gave_up: AtomicBool,
 }
@@ -101,16 +105,6 @@ impl Watch for Turns<'_> {
         tokio::select! {
             biased;
             () = self.shared.gate.turn(address.ip()) => {}
-            () = self.halted() => self.give_up().await,
-        }
-    }
-
-    async fn turn_to_resolve(&self) {
-        tokio::select! {
-            biased;
-            place = self.shared.names.place() => {
-                *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place;
-            }
             () = self.halted() => self.give_up().await,
         }
     }

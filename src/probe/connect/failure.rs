@@ -15,8 +15,6 @@ pub(super) struct Circumstances {
     pub(super) waited: Duration,
     /// The ICMP message behind the error, if the system tells.
     pub(super) icmp: Option<(Icmp, Author)>,
-    /// The user gave a source address.
-    pub(super) source_given: bool,
     /// This machine has no way to the target, or no address of its family.
     pub(super) no_route: bool,
 }
@@ -24,7 +22,7 @@ pub(super) struct Circumstances {
 /// Why a connect ended with an error.
 pub(super) fn of(error: &io::Error, circumstances: Circumstances) -> Failure {
     let errno = error.raw_os_error();
-    let Circumstances { at_once, waited, icmp, source_given, no_route } = circumstances;
+    let Circumstances { at_once, waited, icmp, no_route } = circumstances;
     if let Some((icmp, author)) = icmp {
         return of_icmp(icmp, author, errno);
     }
@@ -38,7 +36,6 @@ pub(super) fn of(error: &io::Error, circumstances: Circumstances) -> Failure {
         ErrorKind::HostUnreachable if !at_once && !no_route => unreachable(Unreachable::Host),
         // Windows says so of its own routing table, without a packet, though not at once.
         ErrorKind::NetworkUnreachable if !at_once && !cfg!(windows) => unreachable(Unreachable::Network),
-        ErrorKind::AddrNotAvailable if source_given => local(LocalTrouble::SourceNotHere),
         ErrorKind::AddrNotAvailable if no_route => local(LocalTrouble::NoRoute),
         _ => of_local_error(error, None),
     }
@@ -144,13 +141,7 @@ mod tests {
     use super::*;
 
     fn quiet(at_once: bool) -> Circumstances {
-        Circumstances {
-            at_once,
-            waited: Duration::from_secs(3),
-            icmp: None,
-            source_given: false,
-            no_route: false,
-        }
+        Circumstances { at_once, waited: Duration::from_secs(3), icmp: None, no_route: false }
     }
 
     fn icmp(kind: u8, code: u8, from: &str) -> Icmp {
@@ -246,8 +237,6 @@ mod tests {
         assert_eq!(word(libc::ENOBUFS, quiet(true)), "NoResources");
         assert_eq!(word(libc::EADDRNOTAVAIL, quiet(true)), "NoResources");
         assert_eq!(word(libc::EADDRNOTAVAIL, Circumstances { no_route: true, ..quiet(true) }), "NoRoute");
-        let with_source = Circumstances { source_given: true, no_route: true, ..quiet(true) };
-        assert_eq!(word(libc::EADDRNOTAVAIL, with_source), "SourceNotHere");
         assert_eq!(word(libc::EIO, quiet(true)), "Other");
         assert!(word(libc::ECONNRESET, quiet(false)).starts_with("Reset"));
         assert!(word(libc::ETIMEDOUT, quiet(false)).starts_with("TimedOut { after_ms: Millis(3000.0)"));

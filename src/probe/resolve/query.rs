@@ -80,9 +80,17 @@ async fn ask_one(server: SocketAddr, name: Name, kind: RecordType) -> Result<Ans
             code => Err(Failure::ResolverFailed { code: code_name(code) }),
         },
         Err(NetError::Timeout) => Err(Failure::TimedOut { after_ms: began.elapsed().into(), bytes_read: 0 }),
-        Err(NetError::Io(error)) => Err(Failure::NoResolver { detail: format!("{server}: {error}") }),
-        Err(error) => Err(Failure::NoResolver { detail: format!("{server}: {error}") }),
+        Err(error) => Err(unasked(server, &error)),
     }
+}
+
+/// Why a server could not be asked: for what this machine lacked, or for what the network says.
+fn unasked(server: SocketAddr, error: &NetError) -> Failure {
+    let lack = match error {
+        NetError::Io(error) => super::lack(error, &format!("the resolver {server}")),
+        _ => None,
+    };
+    lack.unwrap_or_else(|| Failure::NoResolver { detail: format!("{server}: {error}") })
 }
 
 /// One question over UDP, and over TCP if the answer did not fit.
@@ -107,9 +115,15 @@ async fn exchange(
     if !response.truncation {
         return Ok(response);
     }
-    let over_tcp = TcpClientStream::exchange(server, None, LONG, None, transport).await.map_err(|error| {
-        NetError::Msg(format!("the answer does not fit a UDP datagram, and over TCP: {error}"))
-    })?;
+    let over_tcp =
+        TcpClientStream::exchange(server, None, LONG, None, transport).await.map_err(
+            |error| match error {
+                NetError::Io(error) if super::lack(&error, "").is_some() => NetError::Io(error),
+                error => {
+                    NetError::Msg(format!("the answer does not fit a UDP datagram, and over TCP: {error}"))
+                }
+            },
+        )?;
     over_tcp.send(request).first_answer().await
 }
 
@@ -126,5 +140,30 @@ fn code_name(code: ResponseCode) -> String {
         ResponseCode::BADVERS => "BADVERS".to_owned(),
         ResponseCode::BADCOOKIE => "BADCOOKIE".to_owned(),
         other => format!("RCODE {}", u16::from(other)),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::evidence::failure::LocalTrouble;
+
+    #[test]
+    fn what_this_machine_lacks_is_not_the_resolvers_fault() {
+        let server = "192.0.2.53:53".parse().unwrap();
+        let of = |errno| unasked(server, &io::Error::from_raw_os_error(errno).into());
+        for (errno, lacking) in [
+            (libc::EMFILE, LocalTrouble::TooManyFiles),
+            (libc::ENFILE, LocalTrouble::TooManyFiles),
+            (libc::ENOBUFS, LocalTrouble::NoResources),
+        ] {
+            let Failure::Local { what, detail, .. } = of(errno) else { panic!("{:?}", of(errno)) };
+            assert_eq!(what, lacking);
+            assert!(detail.starts_with("the resolver 192.0.2.53:53: "), "{detail}");
+        }
+        assert!(matches!(of(libc::ECONNREFUSED), Failure::NoResolver { .. }));
+        assert!(matches!(of(libc::ENETUNREACH), Failure::NoResolver { .. }));
     }
 }

@@ -1,21 +1,24 @@
 //! Whom to ask and under which names: resolv.conf, the registry, the hosts file, or the resolver the user names.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use hickory_resolver::Hosts;
 use hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use hickory_resolver::lookup::Lookup;
+use hickory_resolver::net::NetError;
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::system_conf::read_system_conf;
 
+use super::lack;
 use super::scope::scope;
-use crate::evidence::Resolution;
 use crate::evidence::resolve::{ResolvedAddress, Source};
+use crate::evidence::{Failure, Resolution};
 use crate::probe::plan::Families;
 
 /// What there is to resolve names with.
-pub(super) struct Setup {
+pub struct Setup {
     /// The name servers in the system's order, or why there are none.
     pub(super) servers: Result<Vec<SocketAddr>, String>,
     search: Vec<Name>,
@@ -34,15 +37,23 @@ pub(super) struct Candidate {
 
 impl Setup {
     /// The system's setup, or the one resolver that the user names.
-    pub(super) fn read(resolver: Option<SocketAddr>) -> Self {
+    ///
+    /// # Errors
+    /// With what this machine lacked for reading it. A file that is not there or of no use is none.
+    pub fn read(resolver: Option<SocketAddr>) -> Result<Self, Failure> {
         if let Some(address) = resolver {
-            return Self { servers: Ok(vec![address]), search: Vec::new(), ndots: 1, hosts: None };
+            return Ok(Self { servers: Ok(vec![address]), search: Vec::new(), ndots: 1, hosts: None });
         }
-        let hosts = Hosts::from_system().unwrap_or_default();
+        let hosts = or_empty(Hosts::from_system())?;
         match read_system_conf() {
-            Ok((config, options)) => Self::of(&config, &options, hosts),
+            Ok((config, options)) => Ok(Self::of(&config, &options, hosts)),
             Err(error) => {
-                Self { servers: Err(error.to_string()), search: Vec::new(), ndots: 1, hosts: Some(hosts) }
+                if let NetError::Io(error) = &error
+                    && let Some(lack) = lack(error, "the resolver's configuration")
+                {
+                    return Err(lack);
+                }
+                Ok(Self { servers: Err(error.to_string()), search: Vec::new(), ndots: 1, hosts: Some(hosts) })
             }
         }
     }
@@ -117,6 +128,14 @@ impl Setup {
         }
         candidates.extend((!given_first).then(given));
         candidates
+    }
+}
+
+/// Without a hosts file nobody is in it; one that this machine could not open may name the very host.
+fn or_empty(hosts: io::Result<Hosts>) -> Result<Hosts, Failure> {
+    match hosts {
+        Ok(hosts) => Ok(hosts),
+        Err(error) => lack(&error, "the hosts file").map_or_else(|| Ok(Hosts::default()), Err),
     }
 }
 
@@ -195,6 +214,14 @@ mod tests {
         assert_eq!(asked(&of(Vec::new()), "myvm"), [searched("myvm.own.example."), given("myvm.")]);
         let listed = of(vec![Name::from_ascii("corp.example").unwrap()]);
         assert_eq!(asked(&listed, "myvm"), [searched("myvm.corp.example."), given("myvm.")]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_hosts_file_that_cannot_be_opened_for_want_of_descriptors_is_not_an_empty_one() {
+        let error = || io::Error::from_raw_os_error(libc::EMFILE);
+        assert!(matches!(or_empty(Err(error())), Err(Failure::Local { .. })));
+        assert!(or_empty(Err(io::ErrorKind::NotFound.into())).is_ok());
     }
 
     #[test]

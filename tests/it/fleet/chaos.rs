@@ -25,8 +25,11 @@ const KILLED_AT: [usize; 3] = [600, 1_900, 3_400];
 /// More than the descriptors that it has.
 const CONCURRENCY: &str = "400";
 
-/// How long a silent machine is waited for; for the others a busy machine has to be quicker than this.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a silent machine is waited for; a busy one is quicker than this.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Silent machines are waited for in vain: their personas are in one round of so many only.
+const SILENT_EVERY: usize = 20;
 
 /// What a persona deserves.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,13 +81,22 @@ fn play(cast: &[&'static Persona]) -> Vec<u16> {
     parts.into_iter().flat_map(|(_, ports)| ports).collect()
 }
 
-fn address(host: usize, ports: &[u16]) -> SocketAddr {
-    let (high, low) = (u8::try_from(host / 250).unwrap(), u8::try_from(host % 250).unwrap());
-    (Ipv4Addr::new(127, 100, high, low + 1), ports[host % ports.len()]).into()
+/// Which persona each host has: all of them in turn, round after round.
+fn fleet(silent: &[bool]) -> Vec<usize> {
+    let rounds = (0..HOSTS).flat_map(|round| {
+        let is_there = move |persona: &usize| round % SILENT_EVERY == 0 || !silent[*persona];
+        (0..silent.len()).filter(is_there)
+    });
+    rounds.take(HOSTS).collect()
 }
 
-/// What one host of each persona comes to alone.
-async fn alone(ports: &[u16]) -> Vec<Told> {
+fn address(host: usize, port: u16) -> SocketAddr {
+    let (high, low) = (u8::try_from(host / 250).unwrap(), u8::try_from(host % 250).unwrap());
+    (Ipv4Addr::new(127, 100, high, low + 1), port).into()
+}
+
+/// What one host of each persona comes to alone, and whether it is waited for in vain.
+async fn alone(ports: &[u16]) -> Vec<(Told, bool)> {
     let mut plan = Depth::Nla.plan(Plan::default());
     plan.timeouts.negotiate = PATIENCE;
     plan.timeouts.tls = PATIENCE;
@@ -92,10 +104,11 @@ async fn alone(ports: &[u16]) -> Vec<Told> {
     let plan = &plan;
     futures_util::stream::iter(ports.iter().map(|port| async move {
         let target = Target::parse(&format!("127.101.0.1:{port}")).unwrap();
+        let began = Instant::now();
         let report = Report::new(probe(&target, plan, &Quiet).await);
-        Told::of(&Scanned::of(0, Depth::Nla, &report, Vec::new()))
+        (Told::of(&Scanned::of(0, Depth::Nla, &report, Vec::new())), began.elapsed() >= PATIENCE)
     }))
-    .buffered(6)
+    .buffered(16)
     .collect()
     .await
 }
@@ -144,10 +157,14 @@ async fn every_machine_is_told_once_and_as_it_is_told_alone() {
     let cast = cast();
     assert!(cast.len() >= 30);
     let ports = play(&cast);
-    let deserved = alone(&ports).await;
+    let (deserved, silent): (Vec<Told>, Vec<bool>) = alone(&ports).await.into_iter().unzip();
+    let fleet = fleet(&silent);
+    assert_eq!(fleet.len(), HOSTS);
     let folder = tempfile::tempdir().unwrap();
     let mut targets = String::new();
-    (0..HOSTS).for_each(|host| writeln!(targets, "{}", address(host, &ports)).unwrap());
+    for (host, persona) in fleet.iter().enumerate() {
+        writeln!(targets, "{}", address(host, ports[*persona])).unwrap();
+    }
     std::fs::write(folder.path().join("targets"), targets).unwrap();
 
     for count in KILLED_AT {
@@ -163,12 +180,12 @@ async fn every_machine_is_told_once_and_as_it_is_told_alone() {
         told.entry(scanned.position).or_default().push(scanned);
     }
     let mut wrong = Vec::new();
-    for host in 0..HOSTS {
-        let target = address(host, &ports).to_string();
-        let name = cast[host % cast.len()].name;
+    for (host, persona) in fleet.into_iter().enumerate() {
+        let target = address(host, ports[persona]).to_string();
+        let name = cast[persona].name;
         match told.remove(&u64::try_from(host).unwrap()).as_deref() {
             Some([one]) if one.target == target => {
-                let (is, should_be) = (Told::of(one), &deserved[host % cast.len()]);
+                let (is, should_be) = (Told::of(one), &deserved[persona]);
                 if is != *should_be {
                     wrong.push(format!("{name} {target}: {is:?}, alone {should_be:?}"));
                 }
