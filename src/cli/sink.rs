@@ -103,6 +103,11 @@ impl Sink {
     }
 }
 
+/// Whether a file could be written now; leaves nothing behind.
+pub(super) fn try_out(file: &Path) -> io::Result<()> {
+    whole::try_out(file)
+}
+
 /// Whether two paths are one file.
 pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     whole::resolved(one) == whole::resolved(other)
@@ -124,7 +129,7 @@ pub(super) fn file_twice(file: &Path) -> UsageError {
 
 /// Whether a file can be written, before anything is done for it.
 pub(super) fn try_file(what: &str, file: &Path) -> Result<(), UsageError> {
-    whole::try_out(file).map_err(|error| UsageError {
+    try_out(file).map_err(|error| UsageError {
         message: cannot_write(what, file, &error),
         hint: Some(hint(&error).to_owned()),
     })

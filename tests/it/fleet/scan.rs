@@ -1,10 +1,12 @@
 //! The command as a pipeline meets it: what goes in, what comes out, and what it ends with.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::process::{Output, Stdio};
+use std::sync::Mutex;
 
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 use crate::rehearsal::{play, rdprobe};
 
@@ -16,10 +18,16 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// Ports that nobody else may listen on before the tests end.
+static HELD: Mutex<Vec<TcpSocket>> = Mutex::new(Vec::new());
+
 /// An address of loopback on which nothing listens.
-fn closed() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().to_string()
+pub(super) fn closed() -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    HELD.lock().unwrap().push(socket);
+    address.to_string()
 }
 
 async fn good() -> String {
