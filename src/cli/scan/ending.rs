@@ -120,13 +120,13 @@ pub(super) fn going(shared: &Shared, ending: bool) -> Going {
     let tally = shared.tally();
     let (load, now) = (shared.load.now(), Instant::now());
     let counts = tally.counts();
-    let (rate, total) = (tally.rate(now), shared.fed.total());
+    let (rate, total, in_flight) = (tally.rate(now), shared.fed.total(), many(load.in_flight));
     Going {
         done: counts.done,
         total,
         rate: (rate > 0.0).then_some(rate),
-        left: total.and_then(|total| tally.time_left(total, now)),
-        in_flight: many(load.in_flight),
+        left: total.and_then(|total| tally.time_left(total, in_flight, now)),
+        in_flight,
         good: counts.good,
         bad: counts.bad,
         undecided: counts.undecided,
