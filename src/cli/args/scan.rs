@@ -21,7 +21,7 @@ Examples:
                                              who does not follow the rules?
   rdprobe scan vms.txt --format ndjson=all.ndjson --format csv=all.csv
                                              for programs and spreadsheets
-  rdprobe scan 10.0.0.0/16 --record rdp.db && rdprobe report rdp.db > fleet.html
+  rdprobe scan 10.0.0.0/16 --record rdp.db; rdprobe report rdp.db > fleet.html
                                              a page about all of them
 
 Formats: table, ndjson, csv; a file grows while the scan runs, a line a target.
