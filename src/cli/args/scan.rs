@@ -39,7 +39,8 @@ Exit codes:
      alone, except that who is not reachable and leaves it open has failed
   2  wrong usage
   3  none of that, but not everything is known: a target is undecided, a line of
-     a source is no target, the scan was ended early, a file was not written";
+     a source is no target, a source names none (rdprobe check calls no target at
+     all wrong usage), the scan was ended early, a file was not written";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -90,10 +90,21 @@ async fn a_line_that_is_no_target_is_told_with_its_number_and_makes_exit_3() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     assert!(stderr(&output).contains("line 3"), "{}", stderr(&output));
     assert!(!stderr(&output).contains('\u{1b}'));
-    assert!(stderr(&output).contains("1 line of the sources was no target"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("1 entry of the sources was no target"), "{}", stderr(&output));
     let documents = documents(&output);
     assert_eq!(documents.len(), 1, "the same target again is asked once");
     assert_eq!(documents[0]["target"], good.as_str());
+}
+
+#[tokio::test]
+async fn a_source_that_names_nothing_is_told_as_a_source_and_makes_exit_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("vms.txt");
+    std::fs::write(&list, "# nobody yet\n").unwrap();
+    let output = scan(&[list.to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stdout(&output).contains("1 source named no target"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("entry"), "{}", stdout(&output));
 }
 
 #[tokio::test]
