@@ -95,7 +95,7 @@ def table(measured):
 
 
 def figure(rate):
-    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
+    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}" if rate >= 1 else f"{rate:.2f}"
 
 
 def share(cpu, run):

@@ -1,6 +1,7 @@
 //! The desk: judges what was seen, hands it to everybody who writes, and notes what is written. On a thread of its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -15,6 +16,9 @@ use crate::report::Report;
 
 /// So many are written together at most: what a sudden end makes to be done again.
 const BATCH: usize = 128;
+
+/// How long those that are seen one by one are gathered.
+const A_MOMENT: Duration = Duration::from_millis(5);
 
 /// Somewhere to write to.
 pub trait Outlet: Send {
@@ -86,6 +90,7 @@ pub fn run(
     let mut positions = Vec::with_capacity(BATCH);
     let mut files = Vec::new();
     while finished.blocking_recv_many(&mut batch, BATCH) > 0 {
+        gather(&mut finished, &mut batch);
         positions.clear();
         for Finished { position, evidence } in batch.drain(..) {
             positions.push(position);
@@ -109,6 +114,18 @@ pub fn run(
         journal.finish(&files, &counts)?;
     }
     Ok(())
+}
+
+/// Waits a moment for more, where few came: to be woken, to write and to commit costs more than to judge.
+fn gather(finished: &mut mpsc::Receiver<Finished>, batch: &mut Vec<Finished>) {
+    if batch.len() < BATCH {
+        std::thread::sleep(A_MOMENT);
+    }
+    while batch.len() < BATCH
+        && let Ok(one) = finished.try_recv()
+    {
+        batch.push(one);
+    }
 }
 
 fn judged(position: u64, judging: &Judging, report: &Report) -> Scanned {

@@ -36,6 +36,11 @@ pub(super) fn pretty(value: &impl serde::Serialize, out: &mut dyn Write) -> io::
 /// serde_json escapes C0 controls only. Every other such character can stand only within a string,
 /// so that escaping it changes no value. Line feeds are the pretty printer's own.
 pub(in crate::render) fn harmless(text: &str) -> String {
+    // Nearly every line of a scan.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b'\n' | b' '..=b'~'));
+    if is_plain && !text.contains("##") && !text.contains("::") {
+        return text.to_owned();
+    }
     let mut harmless = String::with_capacity(text.len());
     for (place, character) in text.char_indices() {
         let acted_upon = escape::needs_escape(character) || escape::is_logging_command(text, place);

@@ -105,7 +105,9 @@ async fn confirm(script: &Script, line: &mut Line, negotiation: Option<Negotiati
 
 /// Bytes without a meaning, the same on every run: never a TPKT header, a TLS record or a known banner.
 fn garbage(length: usize) -> Vec<u8> {
-    [0xa7, 0x5b, 0xe1, 0x9d, 0xc3, 0x8f, 0xb2].into_iter().cycle().take(length).collect()
+    let mut bytes = [0xa7, 0x5b, 0xe1, 0x9d, 0xc3, 0x8f, 0xb2].repeat(length.div_ceil(7));
+    bytes.truncate(length);
+    bytes
 }
 
 async fn drip(line: &mut Line, first: &[u8], pause: Duration) -> io::Result<End> {

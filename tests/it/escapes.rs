@@ -71,7 +71,7 @@ fn every_nasty_string_is_harmless_in_every_rendering() {
             }
         }
     }
-    assert!(count > 1000, "{count}");
+    assert!(count > 300, "{count}");
     let wrong: Vec<String> = wrong.into_iter().collect();
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -81,7 +81,8 @@ fn params(name: &str) -> Result<CertificateParams, Failed> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, format!("{name}.{DOMAIN}"));
-    params.key_usages = vec![KeyUsagePurpose::KeyEncipherment, KeyUsagePurpose::DataEncipherment];
+    // What Windows sets is for RSA keys; this one signs.
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let day =

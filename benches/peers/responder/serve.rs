@@ -123,6 +123,8 @@ async fn converse(mut stream: TcpStream, fleet: &Fleet) -> Ended {
     }
     if requested(&buffer[..filled]) & HYBRID == 0 {
         stream.write_all(&REFUSAL).await?;
+        // It hangs up, as Windows does, and hears the client out.
+        stream.shutdown().await?;
         while stream.read(&mut buffer).await? > 0 {}
         return Ok(());
     }

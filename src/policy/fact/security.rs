@@ -213,6 +213,9 @@ fn without_tls(route: &Route, operator: Operator) -> Decision {
             if operator == Operator::NotEqual { Decision::met(text) } else { Decision::missed(text) }
         }
         Tls::Broken => Decision::undecided("the server has no certificate that it can use for TLS"),
+        Tls::Offered if route.tls_versions.is_empty() => {
+            Decision::undecided("the versions were not asked one by one")
+        }
         Tls::Offered if route.tls_versions.iter().all(|attempt| attempt.step.failure().is_some()) => {
             Decision::undecided("no version was answered, so that it cannot be told which are taken")
         }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Company, First, Opened, Prober};
+use super::rows::failed;
+use super::{Company, First, NoLine, Opened, Prober};
 use crate::evidence::{
     Answer, Because, Challenge, Connected, Failure, Handshake, MatrixRow, Millis, Outcome, Stage, Step,
 };
@@ -59,9 +60,17 @@ impl Chain {
     /// Asks again, alone, with another offer.
     pub(super) async fn retry(&mut self, prober: &Prober<'_>, offer: Offer) {
         prober.farewells.hurry().await;
-        if let Ok(Opened { line, connect_ms, unanswered, _place }) = prober.open(Company::Alone).await {
-            self.offer = offer;
-            prober.talk(line, connect_ms, unanswered, self).await;
+        match prober.open(Company::Alone).await {
+            Ok(Opened { line, connect_ms, unanswered, _place }) => {
+                self.offer = offer;
+                prober.talk(line, connect_ms, unanswered, self).await;
+            }
+            // What this machine lacked must not pass for the server's silence.
+            Err(NoLine::Failed(failure @ Failure::Local { .. })) => {
+                self.rows.push(offer.row(None, failed(failure)));
+                self.offer = offer;
+            }
+            Err(NoLine::Again | NoLine::Skipped | NoLine::Failed(_)) => {}
         }
     }
 

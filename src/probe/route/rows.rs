@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Company, NoLine, Opened, Prober};
 use crate::evidence::negotiate::RowVerdict;
 use crate::evidence::{
-    Answer, Because, MatrixRow, Millis, Outcome, Reply, ServerFlight, Stage, StandardSecurity, Step,
+    Answer, Because, Failure, MatrixRow, Millis, Outcome, Reply, ServerFlight, Stage, StandardSecurity, Step,
     VersionAttempt,
 };
 use crate::probe::negotiate::{self, Offer};
@@ -101,6 +101,10 @@ impl Prober<'_> {
         let Opened { mut line, connect_ms, unanswered, _place } = match self.open(company).await {
             Ok(opened) => opened,
             Err(NoLine::Again) => return None,
+            // What this machine lacked is told as such: it says nothing of the version.
+            Err(NoLine::Failed(failure @ Failure::Local { .. })) => {
+                return Some(VersionRow::without_flight(offered, None, failed(failure), false));
+            }
             Err(NoLine::Skipped | NoLine::Failed(_)) => {
                 let step = Step::skipped(Because::EarlierStageFailed);
                 return Some(VersionRow::without_flight(offered, None, step, false));
@@ -157,10 +161,13 @@ fn without_line<T>(no_line: NoLine) -> Option<Step<T>> {
     match no_line {
         NoLine::Again => None,
         NoLine::Skipped => Some(Step::skipped(Because::EarlierStageFailed)),
-        NoLine::Failed(failure) => {
-            Some(Step { start_ms: Millis::ZERO, elapsed_ms: Millis::ZERO, outcome: Outcome::Failed(failure) })
-        }
+        NoLine::Failed(failure) => Some(failed(failure)),
     }
+}
+
+/// The step of a connection that did not come about.
+pub(super) const fn failed<T>(failure: Failure) -> Step<T> {
+    Step { start_ms: Millis::ZERO, elapsed_ms: Millis::ZERO, outcome: Outcome::Failed(failure) }
 }
 
 /// Whether the answer leads to TLS; if not, the step that the TLS attempt becomes. No hello is sent then.

@@ -251,11 +251,8 @@ pub(super) fn prometheus(nasty: &str, tame: &str) -> Result<(), String> {
         let mut outside = String::new();
         while let Some(character) = rest.next() {
             match character {
-                '\\' if quoted => {
-                    if !matches!(rest.next(), Some('\\' | '"' | 'n')) {
-                        return Err(format!("an escape that there is not: {line}"));
-                    }
-                }
+                '\\' if quoted && matches!(rest.next(), Some('\\' | '"' | 'n')) => {}
+                '\\' if quoted => return Err(format!("an escape that there is not: {line}")),
                 '"' => quoted = !quoted,
                 _ if !quoted => outside.push(character),
                 _ => {}

@@ -4,7 +4,7 @@
 pub(super) fn all() -> Vec<(String, String)> {
     // A few at a time, because there are many documents: at the beginning, after a blank, at the end and in any order.
     let mut all: Vec<(String, String)> = Vec::new();
-    for some in STRINGS.chunks(5) {
+    for some in STRINGS.chunks(13) {
         let names: Vec<&str> = some.iter().map(|(what, _)| *what).collect();
         let texts: Vec<&str> = some.iter().map(|(_, text)| *text).collect();
         let backwards: Vec<&str> = texts.iter().rev().copied().collect();

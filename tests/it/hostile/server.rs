@@ -113,7 +113,9 @@ pub(super) async fn secured(
 pub(super) async fn asked(stream: TcpStream, config: Arc<ServerConfig>) -> io::Result<TlsStream<TcpStream>> {
     let mut stream = secured(stream, config).await?;
     let mut request = vec![0; 4096];
-    stream.read(&mut request).await?;
+    if stream.read(&mut request).await? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
     Ok(stream)
 }
 
