@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use rdprobe::fleet::source::{BadLine, Input, Item, Settings, Source};
 
 /// Standard input with this in it.
+#[expect(clippy::unnecessary_wraps, reason = "as a source takes it")]
 pub(super) fn stdin(bytes: &[u8]) -> Option<Input> {
     Some(Box::new(Cursor::new(bytes.to_vec())))
 }
