@@ -48,5 +48,5 @@ pub fn one(which: usize, report: &Report) {
 
 /// One rendering of a check.
 pub fn check(format: CheckFormat, check: &Check) {
-    text(|out| render(format, std::slice::from_ref(check), &HumanStyle::default(), out));
+    text(|out| render(format, std::slice::from_ref(check), 1, &HumanStyle::default(), out));
 }

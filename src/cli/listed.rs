@@ -63,6 +63,9 @@ impl Listed {
     }
 
     fn add(&mut self, target: Target, known: &mut HashSet<(Host, u16)>) -> Result<(), UsageError> {
+        if !known.insert((target.host.clone(), target.port)) {
+            return Ok(());
+        }
         if self.targets.len() >= MOST {
             return Err(UsageError {
                 message: format!("more than {MOST} targets"),
@@ -71,9 +74,7 @@ impl Listed {
                 ),
             });
         }
-        if known.insert((target.host.clone(), target.port)) {
-            self.targets.push(target);
-        }
+        self.targets.push(target);
         Ok(())
     }
 
@@ -84,5 +85,23 @@ impl Listed {
             let what = escape(&format!("{}{line} is left out: {}", bad.source, bad.message));
             output::say(&format!("rdprobe: {what}\n   hint: {}", escape(&bad.hint)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_as_fit_may_be_named_twice() {
+        let target = |n: usize| Target::parse(&format!("vm{n}")).unwrap();
+        let (mut listed, mut known) = (Listed { targets: Vec::new(), bad: 0 }, HashSet::new());
+        for n in 0..MOST {
+            listed.add(target(n), &mut known).unwrap();
+        }
+        listed.add(target(0), &mut known).unwrap();
+        assert_eq!(listed.targets.len(), MOST);
+        let more = listed.add(target(MOST), &mut known).unwrap_err();
+        assert!(more.message.contains("more than 100000 targets"), "{}", more.message);
     }
 }

@@ -27,6 +27,12 @@ mod feed;
 // What is done, so that a scan goes on where it ended.
 mod kept;
 
+// What is written beside what is read.
+mod places;
+
+// A file that grows.
+mod growing;
+
 // Lines on stdout and in files.
 pub(super) mod outlets;
 
@@ -86,7 +92,8 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
     let depth = Depth::from(args.depth);
     let policy = (!args.expected.is_empty()).then(|| expected::policy(&args.expected)).transpose()?;
     let source = feed::open(args)?;
-    let kept = Kept::open(args)?;
+    places::apart(args)?;
+    let mut kept = Kept::open(args)?;
     let plan = settings::plan(depth.stage(), false, &args.network, &args.request, &args.timeouts);
     let settings = engine::Settings {
         plan: depth.plan(plan),
@@ -95,8 +102,14 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
         host_gap: args.speed.host_gap,
     };
     let shared = Shared::new(Fed::new(source.known_len()), kept.counts(), settings.concurrency);
-    let outlets = outlets::open(args, &shared, &kept)?;
-    let (journal, replay) = kept.begin()?;
+    let outlets = match outlets::open(args, &shared, &mut kept) {
+        Ok(outlets) => outlets,
+        Err(error) => {
+            kept.forget();
+            return Err(error.into());
+        }
+    };
+    let (journal, replay) = kept.begin();
     feed::count_ahead(args, &shared.fed);
     let desk = Desk { outlets, judging: Judging { depth, policy }, journal };
     let runtime = runtime()?;

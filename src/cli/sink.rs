@@ -68,32 +68,33 @@ impl Sink {
 
     /// Writes everything, says what could not be written, and returns the process's exit code.
     ///
-    /// Files first, so that a reader of stdout that has gone away costs none.
-    pub(super) fn write(&self, checks: &[Check], style: &HumanStyle) -> u8 {
+    /// `unnamed` is how many entries of the sources name no target. Files first, so that a reader of stdout that has
+    /// gone away costs none.
+    pub(super) fn write(&self, checks: &[Check], unnamed: u64, style: &HumanStyle) -> u8 {
         let mut complete = true;
         for (format, file) in &self.files {
             let plain = HumanStyle::default();
-            complete &= write_file(format.word(), file, |out| render(*format, checks, &plain, out));
+            complete &= write_file(format.word(), file, |out| render(*format, checks, unnamed, &plain, out));
         }
         if let Some(format) = self.stdout
-            && let Err(trouble) = output::write(|out| render(format, checks, style, out))
+            && let Err(trouble) = output::write(|out| render(format, checks, unnamed, style, out))
         {
             complete = false;
             output::trouble(&trouble.to_string(), stdout_hint(&trouble));
         }
         if self.formats().any(|format| format == CheckFormat::Github) {
-            complete &= append_job_summary(checks);
+            complete &= append_job_summary(checks, unnamed);
         }
-        match self.code(checks) {
-            0 if !complete => UNDECIDED,
+        match self.code(checks, unnamed) {
+            0 if !complete || unnamed > 0 => UNDECIDED,
             code => code,
         }
     }
 
     /// Monitoring systems have codes of their own: they hold where stdout is theirs.
-    fn code(&self, checks: &[Check]) -> u8 {
+    fn code(&self, checks: &[Check], unnamed: u64) -> u8 {
         match self.stdout {
-            Some(CheckFormat::Nagios) => nagios_exit(checks),
+            Some(CheckFormat::Nagios) => nagios_exit(checks, unnamed),
             _ => exit_code(checks),
         }
     }
@@ -101,6 +102,11 @@ impl Sink {
     fn formats(&self) -> impl Iterator<Item = CheckFormat> {
         self.stdout.into_iter().chain(self.files.iter().map(|(format, _)| *format))
     }
+}
+
+/// Whether a file could be written now; leaves nothing behind.
+pub(super) fn try_out(file: &Path) -> io::Result<()> {
+    whole::try_out(file)
 }
 
 /// Whether two paths are one file.
@@ -124,7 +130,7 @@ pub(super) fn file_twice(file: &Path) -> UsageError {
 
 /// Whether a file can be written, before anything is done for it.
 pub(super) fn try_file(what: &str, file: &Path) -> Result<(), UsageError> {
-    whole::try_out(file).map_err(|error| UsageError {
+    try_out(file).map_err(|error| UsageError {
         message: cannot_write(what, file, &error),
         hint: Some(hint(&error).to_owned()),
     })
@@ -151,12 +157,12 @@ fn told(written: io::Result<()>, message: impl Fn(&io::Error) -> String) -> bool
 }
 
 /// Within GitHub Actions: the job's summary, to which every step appends.
-fn append_job_summary(checks: &[Check]) -> bool {
+fn append_job_summary(checks: &[Check], unnamed: u64) -> bool {
     let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()) else {
         return true;
     };
     let mut text = Vec::new();
-    let written = job_summary(checks, &mut text).and_then(|()| {
+    let written = job_summary(checks, unnamed, &mut text).and_then(|()| {
         let mut file = fs::OpenOptions::new().append(true).create(true).open(&file)?;
         // In one piece, so that no other step's lines stand between.
         file.write_all(&text)

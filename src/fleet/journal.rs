@@ -47,6 +47,8 @@ pub struct Journal {
     header: Header,
     done: Done,
     trail: Arc<Mutex<Trail>>,
+    /// The scan's number in its record.
+    run: Option<i64>,
     /// How long the file is.
     length: u64,
     /// How long it was when it was last written anew.
@@ -66,6 +68,8 @@ pub struct Resumed {
     pub counts: Counts,
     /// Whether nothing is left to do.
     pub finished: bool,
+    /// The scan's number in its record, if it is recorded.
+    pub run: Option<i64>,
 }
 
 /// Why there is no journal, or no more.
@@ -144,10 +148,9 @@ impl Journal {
         let Some(written) = written else {
             journal.begin()?;
             let replay = Replay::new(Done::default(), Trail::default(), Arc::clone(&journal.trail));
-            let resumed = Resumed { replay, files: Vec::new(), counts: Counts::default(), finished: false };
-            return Ok((journal, resumed));
+            return Ok((journal, Resumed::nothing(replay)));
         };
-        let Written { header: its, done, trail, files, counts, finished, length } = written;
+        let Written { header: its, done, trail, files, counts, finished, run, length } = written;
         if let Some(difference) = its.difference(&journal.header) {
             return Err(JournalError::OtherScan { path: path.to_path_buf(), difference });
         }
@@ -156,15 +159,26 @@ impl Journal {
         drop(anew::tidy(&journal.path));
         journal.finished = finished;
         journal.done = done.clone();
+        journal.run = run;
         journal.trail.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&trail);
         let replay = Replay::new(done, trail, Arc::clone(&journal.trail));
-        Ok((journal, Resumed { replay, files, counts, finished }))
+        Ok((journal, Resumed { replay, files, counts, finished, run }))
     }
 
     /// Which targets are done.
     #[must_use]
     pub const fn done(&self) -> &Done {
         &self.done
+    }
+
+    /// Notes the scan's number in its record, before anything is done: whoever goes on with this journal goes on with
+    /// that scan and with no other one of the same sources.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn recorded_as(&mut self, run: i64) -> Result<(), JournalError> {
+        self.run = Some(run);
+        self.append(Vec::new(), &[], &Counts::default(), false)
     }
 
     /// Notes that these are done, and how long the outlets' files are with them in.
@@ -212,6 +226,7 @@ impl Journal {
             header,
             done: Done::default(),
             trail: Arc::default(),
+            run: None,
             length: 0,
             compact: 0,
             finished: false,
@@ -239,8 +254,14 @@ impl Journal {
         counts: &Counts,
         finished: bool,
     ) -> Result<(), JournalError> {
-        let batch =
-            Batch { done, trail: self.trail(), files: files.to_vec(), counts: counts.clone(), finished };
+        let batch = Batch {
+            done,
+            trail: self.trail(),
+            files: files.to_vec(),
+            counts: counts.clone(),
+            finished,
+            run: self.run,
+        };
         self.write(&line::line(&batch))
     }
 
@@ -263,6 +284,7 @@ impl Journal {
             files: files.to_vec(),
             counts: counts.clone(),
             finished: false,
+            run: self.run,
         };
         let mut text = line::line(&self.header);
         text.extend(line::line(&batch));
@@ -270,6 +292,14 @@ impl Journal {
         self.length = u64::try_from(text.len()).unwrap_or(u64::MAX);
         self.compact = self.length;
         Ok(())
+    }
+}
+
+impl Resumed {
+    /// A scan of which nothing is done.
+    #[must_use]
+    pub fn nothing(replay: Replay) -> Self {
+        Self { replay, files: Vec::new(), counts: Counts::default(), finished: false, run: None }
     }
 }
 

@@ -309,4 +309,5 @@ fn nothing_in_it() -> SourceError {
         "a list has one target a line; of a scanner's file only hosts with port 3389, --port or ms-wbt-server open \
          count; of a folder its .rdp files",
     )
+    .of_empty()
 }

@@ -93,12 +93,17 @@ impl Tally {
         if over > 0.0 { float(done) / over } else { 0.0 }
     }
 
-    /// How long so many targets in all still take, at the rate of the last seconds; none while nothing moves.
+    /// How long so many targets in all still take, at the rate of the last seconds; none while nothing moves, and none
+    /// at the end, where all that are left are in flight: how long the slowest takes, no rate tells.
     #[must_use]
-    pub fn time_left(&self, total: u64, now: Instant) -> Option<Duration> {
+    pub fn time_left(&self, total: u64, in_flight: u64, now: Instant) -> Option<Duration> {
         let rate = self.rate(now);
         let left = total.saturating_sub(self.counts.done);
-        if rate > 0.0 { Duration::try_from_secs_f64(float(left) / rate).ok() } else { None }
+        if rate > 0.0 && left > in_flight {
+            Duration::try_from_secs_f64(float(left) / rate).ok()
+        } else {
+            None
+        }
     }
 
     fn tick(&mut self, now: Instant) {
@@ -121,9 +126,12 @@ const fn add(count: &mut u64) {
     *count = count.saturating_add(1);
 }
 
-/// Exact below 2^32, and nobody counts further.
+/// Exact below 2^53.
 fn float(count: u64) -> f64 {
-    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+    const HALF: f64 = 4_294_967_296.0;
+    let [high, low] =
+        [count >> 32, count & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(u32::MAX));
+    f64::from(high).mul_add(HALF, f64::from(low))
 }
 
 #[cfg(test)]
@@ -192,8 +200,12 @@ mod tests {
         let later = minute + Duration::from_secs(30);
         assert!((tally.rate(later) - 10.0).abs() < 1.0, "{}", tally.rate(later));
         assert!(tally.seconds.len() <= 12);
-        let left = tally.time_left(6_400, later).unwrap();
+        let left = tally.time_left(6_400, 20, later).unwrap();
         assert!((left.as_secs_f64() - 10.0).abs() < 1.0, "{left:?}");
-        assert_eq!(tally.time_left(6_400, later + Duration::from_secs(60)), None);
+        assert_eq!(tally.time_left(6_400, 20, later + Duration::from_secs(60)), None);
+        assert_eq!(tally.time_left(6_320, 20, later), None, "the rest is in flight");
+        // The addresses of an IPv6 network: ages.
+        let left = tally.time_left(u64::MAX, 20, later).unwrap();
+        assert!(left > Duration::from_secs(1 << 60), "{left:?}");
     }
 }

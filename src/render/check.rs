@@ -101,38 +101,41 @@ impl CheckFormat {
     }
 }
 
-/// Writes checks in a format. The style is for [`CheckFormat::Human`] alone.
+/// Writes checks in a format. The style is for [`CheckFormat::Human`] alone. `unnamed` is how many entries of the
+/// sources name no target: every format that has a result of all checks together says so, and is no pass.
 ///
 /// Every string in a check may be a stranger's: see [`escape`](super::escape::escape).
 pub fn render(
     format: CheckFormat,
     checks: &[Check],
+    unnamed: u64,
     style: &HumanStyle,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        CheckFormat::Human => human::human(checks, style, out),
+        CheckFormat::Human => human::human(checks, unnamed, style, out),
         CheckFormat::Json => json::json(checks, out),
         CheckFormat::Ndjson => json::ndjson(checks, out),
-        CheckFormat::Junit => junit::junit(checks, out),
-        CheckFormat::Sarif => sarif::sarif(checks, out),
-        CheckFormat::Nagios => nagios::nagios(checks, out),
-        CheckFormat::Github => github::github(checks, out),
-        CheckFormat::AzurePipelines => azure_pipelines::azure_pipelines(checks, out),
-        CheckFormat::Tap => tap::tap(checks, out),
-        CheckFormat::Markdown => markdown::markdown(checks, out),
+        CheckFormat::Junit => junit::junit(checks, unnamed, out),
+        CheckFormat::Sarif => sarif::sarif(checks, unnamed, out),
+        CheckFormat::Nagios => nagios::nagios(checks, unnamed, out),
+        CheckFormat::Github => github::github(checks, unnamed, out),
+        CheckFormat::AzurePipelines => azure_pipelines::azure_pipelines(checks, unnamed, out),
+        CheckFormat::Tap => tap::tap(checks, unnamed, out),
+        CheckFormat::Markdown => markdown::markdown(checks, unnamed, out),
     }
 }
 
 /// Writes the summary of a job for GitHub Actions: the Markdown that belongs into the file of `$GITHUB_STEP_SUMMARY`.
-pub fn job_summary(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
-    markdown::markdown(checks, out)
+pub fn job_summary(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
+    markdown::markdown(checks, unnamed, out)
 }
 
-/// What a plugin of a monitoring system exits with: 0 ok, 1 warning, 2 critical, 3 unknown.
+/// What a plugin of a monitoring system exits with: 0 ok, 1 warning, 2 critical, 3 unknown; `unnamed` as of
+/// [`render`].
 #[must_use]
-pub fn nagios_exit(checks: &[Check]) -> u8 {
-    match case::worst(checks) {
+pub fn nagios_exit(checks: &[Check], unnamed: u64) -> u8 {
+    match case::worst(checks, unnamed) {
         Outcome::Met => 0,
         Outcome::Warning => 1,
         Outcome::Missed => 2,

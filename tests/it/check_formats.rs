@@ -70,7 +70,7 @@ fn each_word_is_its_format() {
 fn exit_codes_of_a_run_and_of_a_plugin() {
     let codes: Vec<_> = cases::all()
         .into_iter()
-        .map(|(case, checks)| (case, exit_code(&checks), nagios_exit(&checks)))
+        .map(|(case, checks)| (case, exit_code(&checks), nagios_exit(&checks, 0)))
         .collect();
     assert_eq!(
         codes,
@@ -88,10 +88,10 @@ fn exit_codes_of_a_run_and_of_a_plugin() {
             ("hostile", 4, 2),
         ]
     );
-    assert_eq!(nagios_exit(&[]), 3);
+    assert_eq!(nagios_exit(&[], 0), 3);
     // Undecided is worse than a warning, and missed worse than both.
-    assert_eq!(nagios_exit(&[cases::warning(), cases::undecided()]), 3);
-    assert_eq!(nagios_exit(&[cases::undecided(), cases::missed()]), 2);
+    assert_eq!(nagios_exit(&[cases::warning(), cases::undecided()], 0), 3);
+    assert_eq!(nagios_exit(&[cases::undecided(), cases::missed()], 0), 2);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_wait_that_ran_out_passes_nowhere_though_the_last_probe_was_good() {
         let text = rendered(format, &checks);
         assert!(text.contains(word), "{}: {text}", format.word());
     }
-    assert_eq!(nagios_exit(&checks), 2);
+    assert_eq!(nagios_exit(&checks, 0), 2);
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_person_reads_80_columns_with_and_without_colour() {
         assert!(plain.lines().all(|line| line.chars().count() <= 80), "{case}:\n{plain}");
         let mut colored = Vec::new();
         let style = HumanStyle { color: true, ..HumanStyle::default() };
-        render(CheckFormat::Human, &checks, &style, &mut colored).unwrap();
+        render(CheckFormat::Human, &checks, 0, &style, &mut colored).unwrap();
         let colored = String::from_utf8(colored).unwrap();
         assert_ne!(plain, colored, "{case}");
         assert_eq!(plain, anstream::adapter::strip_str(&colored).to_string(), "{case}");
@@ -134,7 +134,7 @@ fn a_person_reads_80_columns_with_and_without_colour() {
 fn more_words_show_the_report_too() {
     let mut out = Vec::new();
     let style = HumanStyle { verbosity: 1, ..HumanStyle::default() };
-    render(CheckFormat::Human, &[cases::met()], &style, &mut out).unwrap();
+    render(CheckFormat::Human, &[cases::met()], 0, &style, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains("PASSED") && text.contains("REACHABLE by Remote Desktop"), "{text}");
 }
@@ -146,9 +146,35 @@ fn no_check_at_all_is_no_pass() {
     assert!(rendered(CheckFormat::AzurePipelines, &[]).contains("result=Failed"));
 }
 
+#[test]
+fn an_entry_that_names_no_target_is_told_and_is_no_pass() {
+    let checks = [cases::met(), cases::met()];
+    for (format, word) in [
+        (CheckFormat::Human, "UNDECIDED: 1 entry of the sources names no target"),
+        (CheckFormat::Junit, "errors=\"1\""),
+        (CheckFormat::Sarif, "\"executionSuccessful\": false"),
+        (
+            CheckFormat::Nagios,
+            "RDP UNKNOWN - 1 entry of the sources names no target, all 2 targets as expected |",
+        ),
+        (CheckFormat::Github, "::error title=rdprobe sources"),
+        (CheckFormat::AzurePipelines, "result=Failed"),
+        (CheckFormat::Tap, " - sources: every entry names a target"),
+        (CheckFormat::Markdown, "### Sources: **undecided**"),
+    ] {
+        let mut out = Vec::new();
+        render(format, &checks, 1, &HumanStyle::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(word), "{}: {text}", format.word());
+        assert!(!rendered(format, &checks).contains(word), "{}", format.word());
+    }
+    assert_eq!((nagios_exit(&checks, 0), nagios_exit(&checks, 1)), (0, 3));
+    assert_eq!(nagios_exit(&[cases::missed()], 1), 2);
+}
+
 pub(crate) fn rendered(format: CheckFormat, checks: &[Check]) -> String {
     let mut out = Vec::new();
-    render(format, checks, &HumanStyle::default(), &mut out).unwrap();
+    render(format, checks, 0, &HumanStyle::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

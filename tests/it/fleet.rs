@@ -24,6 +24,12 @@ mod formats;
 // The command as a pipeline meets it.
 mod scan;
 
+// What a scan writes over, and what it does not.
+mod places;
+
+// A recorded scan that is gone on with.
+mod gone_on;
+
 // Signals, readers that go away, full disks.
 #[cfg(target_os = "linux")]
 mod ending;

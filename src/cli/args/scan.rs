@@ -21,7 +21,7 @@ Examples:
                                              who does not follow the rules?
   rdprobe scan vms.txt --format ndjson=all.ndjson --format csv=all.csv
                                              for programs and spreadsheets
-  rdprobe scan 10.0.0.0/16 --record rdp.db && rdprobe report rdp.db > fleet.html
+  rdprobe scan 10.0.0.0/16 --record rdp.db; rdprobe report rdp.db > fleet.html
                                              a page about all of them
 
 Formats: table, ndjson, csv; a file grows while the scan runs, a line a target.
@@ -39,7 +39,8 @@ Exit codes:
      alone, except that who is not reachable and leaves it open has failed
   2  wrong usage
   3  none of that, but not everything is known: a target is undecided, a line of
-     a source is no target, the scan was ended early, a file was not written";
+     a source is no target, a source names none (rdprobe check calls no target at
+     all wrong usage), the scan was ended early, a file was not written";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -39,7 +39,8 @@ impl Ended {
             verdicts: verdicts.iter().map(|(verdict, many)| (*verdict, *many)).collect(),
             causes: most_first(causes),
             missed: most_first(missed),
-            bad_lines: shared.fed.bad_lines(),
+            bad_entries: shared.fed.bad_entries(),
+            empty_sources: shared.fed.empty_sources(),
             this_run: tally.this_run(),
             elapsed,
             ended_early,
@@ -50,10 +51,11 @@ impl Ended {
 
     /// 1 for a failure, whatever else; 3 where not everything is known or written; else 0.
     pub(super) fn exit_code(&self) -> u8 {
-        let Sum { targets, bad, undecided, bad_lines, ended_early, .. } = self.sum;
+        let Sum { targets, bad, undecided, bad_entries, empty_sources, ended_early, .. } = self.sum;
+        let unnamed = bad_entries.saturating_add(empty_sources);
         if bad > 0 {
             ExitStatus::FailureFound.code()
-        } else if targets == 0 || undecided > 0 || bad_lines > 0 || ended_early || !self.is_written {
+        } else if targets == 0 || undecided > 0 || unnamed > 0 || ended_early || !self.is_written {
             UNDECIDED
         } else {
             ExitStatus::Good.code()
@@ -120,13 +122,13 @@ pub(super) fn going(shared: &Shared, ending: bool) -> Going {
     let tally = shared.tally();
     let (load, now) = (shared.load.now(), Instant::now());
     let counts = tally.counts();
-    let (rate, total) = (tally.rate(now), shared.fed.total());
+    let (rate, total, in_flight) = (tally.rate(now), shared.fed.total(), many(load.in_flight));
     Going {
         done: counts.done,
         total,
         rate: (rate > 0.0).then_some(rate),
-        left: total.and_then(|total| tally.time_left(total, now)),
-        in_flight: many(load.in_flight),
+        left: total.and_then(|total| tally.time_left(total, in_flight, now)),
+        in_flight,
         good: counts.good,
         bad: counts.bad,
         undecided: counts.undecided,

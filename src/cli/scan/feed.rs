@@ -27,8 +27,10 @@ const TOLD: u64 = 20;
 pub(super) struct Fed {
     /// How many targets they named.
     targets: AtomicU64,
-    /// How many lines were no targets.
-    bad_lines: AtomicU64,
+    /// How many entries were no targets.
+    bad_entries: AtomicU64,
+    /// How many sources named none at all.
+    empty_sources: AtomicU64,
     /// Whether they were read to their end.
     exhausted: AtomicBool,
     /// How many targets there are, once that is known.
@@ -52,8 +54,12 @@ impl Fed {
         fed
     }
 
-    pub(super) fn bad_lines(&self) -> u64 {
-        self.bad_lines.load(Ordering::Relaxed)
+    pub(super) fn bad_entries(&self) -> u64 {
+        self.bad_entries.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn empty_sources(&self) -> u64 {
+        self.empty_sources.load(Ordering::Relaxed)
     }
 
     /// How many targets there are; none as long as nobody knows.
@@ -123,7 +129,10 @@ impl Feed {
     fn read(mut self, work: &mpsc::Sender<Work>, fed: &Fed, progress: &Progress) -> Result<(), OtherSource> {
         for item in self.source {
             match item {
-                Item::Bad(bad) => tell(&bad, fed.bad_lines.fetch_add(1, Ordering::Relaxed), progress),
+                Item::Bad(bad) => {
+                    let count = if bad.is_empty_source { &fed.empty_sources } else { &fed.bad_entries };
+                    tell(&bad, count.fetch_add(1, Ordering::Relaxed), progress);
+                }
                 Item::Target(target) => {
                     fed.targets.fetch_add(1, Ordering::Relaxed);
                     if !hand_on(&mut self.replay, target, work)? {

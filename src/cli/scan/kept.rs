@@ -12,60 +12,76 @@ use crate::cli::settings::UsageError;
 
 /// What is known of a scan before it begins or goes on.
 pub(super) struct Kept {
-    header: Header,
-    /// Where the journal is to be; none without `--resume`.
-    path: Option<PathBuf>,
-    /// The scan that it tells of, if it is there.
-    before: Option<(Journal, Resumed)>,
+    /// None without `--resume`.
+    journal: Option<(Journal, Resumed)>,
+    /// The file, if it was not there before.
+    new: Option<PathBuf>,
 }
 
 impl Kept {
-    /// Reads the journal, if there is one.
+    /// Reads the journal, or begins one.
     ///
     /// # Errors
     /// If it is of another scan, or cannot be used.
     pub(super) fn open(args: &ScanArgs) -> Result<Self, UsageError> {
+        let Some(path) = &args.resume else { return Ok(Self { journal: None, new: None }) };
         let header = header(args);
-        let path = args.resume.clone();
-        let before = match path.as_ref().filter(|path| path.exists()) {
-            Some(path) => Some(Journal::resume(path, header.clone()).map_err(|error| unusable(&error))?),
-            None => None,
-        };
-        Ok(Self { header, path, before })
+        if path.exists() {
+            let before = Journal::resume(path, header).map_err(|error| unusable(&error))?;
+            return Ok(Self { journal: Some(before), new: None });
+        }
+        let (journal, replay) = Journal::create(path, header).map_err(|error| unusable(&error))?;
+        Ok(Self { journal: Some((journal, Resumed::nothing(replay))), new: Some(path.clone()) })
     }
 
     /// What it came to before.
     pub(super) fn counts(&self) -> Counts {
-        self.before.as_ref().map(|(_, resumed)| resumed.counts.clone()).unwrap_or_default()
-    }
-
-    /// Whether it goes on with a scan.
-    pub(super) const fn goes_on(&self) -> bool {
-        self.before.is_some()
+        self.before().map(|before| before.counts.clone()).unwrap_or_default()
     }
 
     /// Whether nothing is left to do.
     pub(super) fn is_finished(&self) -> bool {
-        self.before.as_ref().is_some_and(|(_, resumed)| resumed.finished)
+        self.before().is_some_and(|before| before.finished)
     }
 
     /// How long the file of an outlet was, by its place; none where nothing was written to it.
     pub(super) fn length(&self, place: usize) -> Option<u64> {
-        let (_, resumed) = self.before.as_ref()?;
-        resumed.files.get(place).copied().flatten()
+        self.before()?.files.get(place).copied().flatten()
     }
 
-    /// Begins the journal, or goes on with it.
+    /// The scan's number in its record, if it has one already.
+    pub(super) fn run(&self) -> Option<i64> {
+        self.before()?.run
+    }
+
+    /// Notes the scan's number in its record.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn begin(self) -> Result<(Option<Journal>, Replay), UsageError> {
-        if let Some((journal, resumed)) = self.before {
-            return Ok((Some(journal), resumed.replay));
+    pub(super) fn recorded_as(&mut self, run: i64) -> Result<(), UsageError> {
+        let Some((journal, _)) = &mut self.journal else { return Ok(()) };
+        journal.recorded_as(run).map_err(|error| unusable(&error))
+    }
+
+    /// The journal, and what is done of the sources.
+    pub(super) fn begin(self) -> (Option<Journal>, Replay) {
+        match self.journal {
+            Some((journal, before)) => (Some(journal), before.replay),
+            None => (None, Replay::fresh()),
         }
-        let Some(path) = self.path else { return Ok((None, Replay::fresh())) };
-        let (journal, replay) = Journal::create(&path, self.header).map_err(|error| unusable(&error))?;
-        Ok((Some(journal), replay))
+    }
+
+    /// Leaves no journal of a scan that did not begin: it would stand in the way of the command that is right.
+    pub(super) fn forget(self) {
+        drop(self.journal);
+        if let Some(path) = self.new {
+            // If it stays, the hint of the next command says what to do.
+            drop(std::fs::remove_file(path));
+        }
+    }
+
+    fn before(&self) -> Option<&Resumed> {
+        self.journal.as_ref().map(|(_, before)| before)
     }
 }
 

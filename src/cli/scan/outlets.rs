@@ -1,9 +1,8 @@
 //! Where `scan` writes: one format on stdout, any number of files that grow a line a target.
 
 use std::fmt;
-use std::fs::File;
-use std::io::{self, IsTerminal, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,6 +13,7 @@ use rdprobe::render::scan::{self, ScanFormat, csv};
 use rdprobe::report::Report;
 
 use super::Shared;
+use super::growing::{Growing, Ready, hint};
 use super::kept::Kept;
 use super::progress::Progress;
 use super::recorded::Recorded;
@@ -51,15 +51,21 @@ pub(super) struct Style {
 
 /// Opens every place that the arguments name, each where a scan before left it; without any the table is on stdout.
 ///
+/// Nothing that is there already is changed before everything has proved to be writable.
+///
 /// # Errors
-/// If two formats go to one place, or a file cannot be written.
+/// If a file or the record cannot be written.
 pub(super) fn open(
     args: &ScanArgs,
     shared: &Shared,
-    kept: &Kept,
+    kept: &mut Kept,
 ) -> Result<Vec<Box<dyn Outlet>>, UsageError> {
     let told = &args.told;
-    no_place_twice(&told.format)?;
+    let ready = ready(&told.format, kept)?;
+    let record = match &told.record {
+        Some(path) => Some(Recorded::open(path, args, kept, shared)?),
+        None => None,
+    };
     let columns = io::stdout().is_terminal().then(output::width);
     let color = Output::new(told.color).has_color();
     let table = TableStyle { columns, color, verbosity: told.verbose, show: told.show.into() };
@@ -67,15 +73,14 @@ pub(super) fn open(
     let on_stdout =
         |format| Box::new(Lines::on_stdout(format, style, shared.progress.clone(), Arc::clone(&shared.gone)));
     let mut outlets: Vec<Box<dyn Outlet>> = Vec::new();
-    for (place, Destination { format, file }) in told.format.iter().enumerate() {
-        outlets.push(match file {
+    for (Destination { format, .. }, ready) in told.format.iter().zip(ready) {
+        outlets.push(match ready {
             None => on_stdout(*format),
-            Some(file) => Box::new(Lines::in_file(*format, style, file, kept.length(place))?),
+            Some(ready) => Box::new(Lines::in_file(*format, style, ready)?),
         });
     }
-    // Of a scan that is done there is nothing to record, and in the record nothing to go on with.
-    if let Some(path) = told.record.as_deref().filter(|_| !kept.is_finished()) {
-        outlets.push(Box::new(Recorded::open(path, args, kept, shared)?));
+    if let Some(record) = record {
+        outlets.push(Box::new(record));
     }
     // Last, so that it does not move the places of the others.
     if told.format.is_empty() {
@@ -84,21 +89,23 @@ pub(super) fn open(
     Ok(outlets)
 }
 
-/// Two formats in one place would be none.
-fn no_place_twice(destinations: &[Destination]) -> Result<(), UsageError> {
-    for (place, Destination { format, file }) in destinations.iter().enumerate() {
-        let before = destinations.iter().take(place).find(|before| match (&before.file, file) {
-            (None, None) => true,
-            (Some(before), Some(file)) => sink::is_same(before, file),
-            (None, Some(_)) | (Some(_), None) => false,
-        });
-        let Some(before) = before else { continue };
-        return Err(match file {
-            None => sink::two_on_stdout(before.format.word(), format.word()),
-            Some(file) => sink::file_twice(file),
+/// The files of the formats, tried; nothing for a format on stdout.
+fn ready(formats: &[Destination], kept: &Kept) -> Result<Vec<Option<Ready>>, UsageError> {
+    let mut ready = Vec::with_capacity(formats.len());
+    for (place, Destination { format, file }) in formats.iter().enumerate() {
+        ready.push(match file {
+            None => None,
+            Some(path) => Some(
+                Ready::try_out(path, kept.length(place))
+                    .map_err(|error| unwritable(*format, path, &error))?,
+            ),
         });
     }
-    Ok(())
+    Ok(ready)
+}
+
+fn unwritable(format: ScanFormat, path: &Path, error: &io::Error) -> UsageError {
+    UsageError { message: sink::cannot_write(format.word(), path, error), hint: Some(hint(error).to_owned()) }
 }
 
 /// Lines of one format on their way to one place.
@@ -119,10 +126,7 @@ enum Place {
         /// Whether nobody reads any more.
         gone: Arc<AtomicBool>,
     },
-    File {
-        file: File,
-        path: PathBuf,
-    },
+    File(Growing),
 }
 
 impl Lines {
@@ -137,28 +141,19 @@ impl Lines {
         Self { format, style, pending: heading(format, style.table), place }
     }
 
-    /// In a file, from its beginning, or after the length that a scan before left: what stands behind that is of
-    /// targets that will be asked again.
+    /// In a file.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(super) fn in_file(
-        format: ScanFormat,
-        style: Style,
-        path: &Path,
-        keep: Option<u64>,
-    ) -> Result<Self, UsageError> {
-        let file = open_file(path, keep).map_err(|error| UsageError {
-            message: sink::cannot_write(format.word(), path, &error),
-            hint: Some(hint(&error).to_owned()),
-        })?;
+    fn in_file(format: ScanFormat, style: Style, ready: Ready) -> Result<Self, UsageError> {
+        let path = ready.path().to_path_buf();
+        let file = ready.begin().map_err(|error| unwritable(format, &path, &error))?;
         let table = TableStyle { columns: None, color: false, ..style.table };
-        let begins = keep.is_none_or(|length| length == 0);
         Ok(Self {
             format,
             style: Style { table, ..style },
-            pending: if begins { heading(format, table) } else { Vec::new() },
-            place: Place::File { file, path: path.to_path_buf() },
+            pending: if file.is_empty() { heading(format, table) } else { Vec::new() },
+            place: Place::File(file),
         })
     }
 
@@ -177,10 +172,7 @@ impl Lines {
         match &mut self.place {
             Place::Stdout { .. } if pending.is_empty() => Ok(None),
             Place::Stdout { progress, .. } => progress.suspend(|| output::write_all(&pending)).map(|()| None),
-            Place::File { file, .. } => {
-                file.write_all(&pending)?;
-                Ok(if file.metadata()?.is_file() { Some(file.stream_position()?) } else { None })
-            }
+            Place::File(file) => file.add(&pending),
         }
     }
 }
@@ -207,10 +199,10 @@ impl Lines {
                 gone.store(error.kind() == io::ErrorKind::BrokenPipe, Ordering::Relaxed);
                 OutletError { message: format!("cannot write to standard output: {error}"), hint: None }
             }
-            Place::File { path, .. } => OutletError {
-                message: sink::cannot_write(self.format.word(), path, error),
-                hint: Some(hint(error).to_owned()),
-            },
+            Place::File(file) => {
+                let UsageError { message, hint } = unwritable(self.format, file.path(), error);
+                OutletError { message, hint }
+            }
         }
     }
 }
@@ -225,34 +217,4 @@ fn heading(format: ScanFormat, style: TableStyle) -> Vec<u8> {
         ScanFormat::Ndjson => Ok(()),
     });
     text
-}
-
-/// Opens a file to write on from `keep`, or from its beginning.
-fn open_file(path: &Path, keep: Option<u64>) -> io::Result<File> {
-    // What stands behind `keep` is cut off, not all of it.
-    let mut file = File::options().write(true).create(true).truncate(false).open(path)?;
-    // A pipe or a terminal has no length.
-    let found = file.metadata()?;
-    if found.is_file() {
-        let keep = keep.unwrap_or(0);
-        if found.len() < keep {
-            return Err(io::Error::other("it is shorter than the scan left it, or another file"));
-        }
-        file.set_len(keep)?;
-        file.seek(SeekFrom::Start(keep))?;
-    }
-    Ok(file)
-}
-
-/// What to try where a file that grows cannot be written.
-fn hint(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "free some space; with --resume FILE the same command then goes on where this one ended"
-        }
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "name a file that you may write to"
-        }
-        _ => sink::hint(error),
-    }
 }

@@ -6,7 +6,7 @@ use rdprobe::fleet::depth::Depth;
 use rdprobe::fleet::desk::{Outlet, OutletError};
 use rdprobe::fleet::record::{ScanRecord, Settings};
 use rdprobe::fleet::scanned::Scanned;
-use rdprobe::monitor::history::HistoryError;
+use rdprobe::monitor::history::{self, HistoryError};
 use rdprobe::report::Report;
 
 use super::Shared;
@@ -16,23 +16,26 @@ use crate::cli::settings::UsageError;
 
 /// The scan in its file.
 pub(super) struct Recorded {
-    /// Absent once it has ended.
+    /// Absent once it has ended, and until there is more for one that had ended.
     record: Option<ScanRecord>,
+    /// A scan that had ended: it is only touched if its sources name more now.
+    ended: Option<i64>,
     path: PathBuf,
+    reports: bool,
     /// Whether somebody may go on with it.
     has_journal: bool,
     shared: Shared,
 }
 
 impl Recorded {
-    /// Begins a scan in the file, or goes on with the one that did not end.
+    /// Begins a scan in the file, or goes on with the one that the journal names.
     ///
     /// # Errors
     /// If the file cannot be used.
     pub(super) fn open(
         path: &Path,
         args: &ScanArgs,
-        kept: &Kept,
+        kept: &mut Kept,
         shared: &Shared,
     ) -> Result<Self, UsageError> {
         let settings = Settings {
@@ -40,12 +43,26 @@ impl Recorded {
             depth: Depth::from(args.depth),
             reports: args.told.reports,
         };
-        let record = begin(path, &settings, kept.goes_on()).map_err(|error| UsageError {
-            message: format!("cannot record to {}: {error}", path.display()),
-            hint: Some("is the path right, and the file one of rdprobe's?".to_owned()),
-        })?;
-        let has_journal = args.resume.is_some();
-        Ok(Self { record: Some(record), path: path.to_path_buf(), has_journal, shared: shared.clone() })
+        let (run, has_ended) = (kept.run(), kept.is_finished());
+        let mut recorded = Self {
+            record: None,
+            ended: run.filter(|_| has_ended),
+            path: path.to_path_buf(),
+            reports: settings.reports,
+            has_journal: args.resume.is_some(),
+            shared: shared.clone(),
+        };
+        if recorded.ended.is_none() {
+            let record = begin(path, &settings, run).map_err(|error| UsageError {
+                message: format!("cannot record to {}: {error}", path.display()),
+                hint: Some("is the path right, and the file one of rdprobe's?".to_owned()),
+            })?;
+            if run.is_none() {
+                kept.recorded_as(record.run())?;
+            }
+            recorded.record = Some(record);
+        }
+        Ok(recorded)
     }
 
     fn told<T>(&self, result: Result<T, HistoryError>) -> Result<T, OutletError> {
@@ -56,9 +73,12 @@ impl Recorded {
     }
 }
 
-fn begin(path: &Path, settings: &Settings, goes_on: bool) -> Result<ScanRecord, HistoryError> {
-    let before = if goes_on { ScanRecord::unfinished(path, settings)? } else { None };
-    match before {
+fn begin(path: &Path, settings: &Settings, run: Option<i64>) -> Result<ScanRecord, HistoryError> {
+    // Read first: it may be another program's file, beside which no lock belongs, or be gone.
+    if run.is_some() || std::fs::metadata(path).is_ok_and(|it| it.len() > 0) {
+        history::kinds(path)?;
+    }
+    match run {
         Some(run) => ScanRecord::resume(path, run, settings.reports),
         None => ScanRecord::begin(path, settings),
     }
@@ -66,6 +86,10 @@ fn begin(path: &Path, settings: &Settings, goes_on: bool) -> Result<ScanRecord, 
 
 impl Outlet for Recorded {
     fn take(&mut self, scanned: &Scanned, report: &Report) -> Result<(), OutletError> {
+        if let Some(run) = self.ended.take() {
+            let record = ScanRecord::resume(&self.path, run, self.reports);
+            self.record = Some(self.told(record)?);
+        }
         let taken = self.record.as_mut().map_or(Ok(()), |record| record.take(scanned, report));
         self.told(taken)
     }

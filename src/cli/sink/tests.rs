@@ -82,7 +82,7 @@ fn a_folder_without_the_right_to_it_is_told() {
 fn a_full_disk_costs_no_verdict() {
     for (check, code) in [(passed(), 3), (missed(), 1)] {
         let sink = sink(&["json=/dev/full"]).unwrap();
-        assert_eq!(sink.write(&[check], &HumanStyle::default()), code);
+        assert_eq!(sink.write(&[check], 0, &HumanStyle::default()), code);
     }
     let full = whole::write(Path::new("/dev/full"), |out| out.write_all(b"x")).unwrap_err();
     assert_eq!(full.kind(), ErrorKind::StorageFull);
@@ -99,7 +99,7 @@ fn one_file_that_fails_keeps_no_other_from_being_written() {
     let (lost, kept) = (gone.join("a.xml"), folder.path().join("b.tap"));
     let sink = sink(&[&format!("junit={}", lost.display()), &format!("tap={}", kept.display())]).unwrap();
     fs::remove_dir(&gone).unwrap();
-    assert_eq!(sink.write(&[passed()], &HumanStyle::default()), 3);
+    assert_eq!(sink.write(&[passed()], 0, &HumanStyle::default()), 3);
     assert!(fs::read_to_string(&kept).unwrap().starts_with("TAP version"));
     assert_eq!(names(folder.path()), ["b.tap"]);
 }
@@ -108,9 +108,9 @@ fn one_file_that_fails_keeps_no_other_from_being_written() {
 fn a_plugins_exit_code_is_that_of_its_format_on_stdout() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("out").display().to_string();
-    assert_eq!(sink(&["nagios"]).unwrap().code(&[missed()]), 2);
-    assert_eq!(sink(&["nagios", &format!("tap={file}")]).unwrap().code(&[missed()]), 2);
-    assert_eq!(sink(&[&format!("nagios={file}")]).unwrap().code(&[missed()]), 1);
+    assert_eq!(sink(&["nagios"]).unwrap().code(&[missed()], 0), 2);
+    assert_eq!(sink(&["nagios", &format!("tap={file}")]).unwrap().code(&[missed()], 0), 2);
+    assert_eq!(sink(&[&format!("nagios={file}")]).unwrap().code(&[missed()], 0), 1);
 }
 
 #[test]

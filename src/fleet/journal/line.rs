@@ -43,6 +43,9 @@ pub(super) struct Batch {
     /// Whether nothing is left to do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) finished: bool,
+    /// The scan's number in its record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) run: Option<i64>,
 }
 
 /// Everything that a journal says.
@@ -60,6 +63,8 @@ pub struct Written {
     pub counts: Counts,
     /// Whether nothing is left to do.
     pub finished: bool,
+    /// The scan's number in its record, if it is recorded.
+    pub run: Option<i64>,
     /// How many bytes of it are whole lines.
     pub length: usize,
 }
@@ -157,6 +162,7 @@ pub fn read(bytes: &[u8]) -> Result<Option<Written>, Unreadable> {
         files: Vec::new(),
         counts: Counts::default(),
         finished: false,
+        run: None,
         length: first.len(),
     };
     let mut lines = lines.enumerate().peekable();
@@ -202,6 +208,7 @@ impl Written {
         self.files = batch.files;
         self.counts = batch.counts;
         self.finished = batch.finished;
+        self.run = batch.run;
         self.length = self.length.saturating_add(length);
     }
 }

@@ -8,7 +8,9 @@ use crate::target::Target;
 
 /// The source is not the one that the journal was begun with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the source is not the one that this scan was begun with: its first {targets} targets are others")]
+#[error(
+    "the source is not the one that this scan was begun with: its first {targets} targets are no longer the same"
+)]
 pub struct OtherSource {
     /// How many targets were compared.
     pub targets: u64,

@@ -146,6 +146,24 @@ fn it_does_not_grow_with_what_is_done() {
 }
 
 #[test]
+fn it_keeps_the_number_of_the_recorded_scan() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let (mut journal, _) = Journal::create(&path, header("a")).unwrap();
+    journal.recorded_as(7).unwrap();
+    drop(journal);
+    let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
+    assert_eq!((resumed.run, resumed.files), (Some(7), vec![]));
+    let mut replay = resumed.replay;
+    replay.next(target(0)).unwrap();
+    journal.note(&[0], &[Some(9)], &counts(1)).unwrap();
+    journal.write_anew(&[Some(9)], &counts(1)).unwrap();
+    drop(journal);
+    let (_, resumed) = Journal::resume(&path, header("a")).unwrap();
+    assert_eq!((resumed.run, resumed.files, resumed.counts.done), (Some(7), vec![Some(9)], 1));
+}
+
+#[test]
 fn a_finished_scan_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");

@@ -12,6 +12,8 @@ use crate::target::TargetError;
 pub struct SourceError {
     message: String,
     hint: String,
+    /// Whether it is all that a source comes to.
+    is_empty: bool,
 }
 
 /// What could not be understood, and where it stands.
@@ -27,6 +29,8 @@ pub struct BadLine {
     pub message: String,
     /// What to try.
     pub hint: String,
+    /// Whether the whole source names no target: it is empty, or holds nothing that is wanted.
+    pub is_empty_source: bool,
 }
 
 /// `vms.txt, line 3: message`
@@ -41,8 +45,8 @@ impl fmt::Display for BadLine {
 
 impl BadLine {
     pub(super) fn new(source: &str, line: Option<u64>, error: SourceError) -> Self {
-        let SourceError { message, hint } = error;
-        Self { source: source.to_owned(), line, message, hint }
+        let SourceError { message, hint, is_empty } = error;
+        Self { source: source.to_owned(), line, message, hint, is_empty_source: is_empty }
     }
 }
 
@@ -58,7 +62,12 @@ impl SourceError {
             }
             text
         };
-        Self { message: short(message.into()), hint: short(hint.into()) }
+        Self { message: short(message.into()), hint: short(hint.into()), is_empty: false }
+    }
+
+    /// The same of a whole source.
+    pub(super) fn of_empty(self) -> Self {
+        Self { is_empty: true, ..self }
     }
 
     /// What to try.

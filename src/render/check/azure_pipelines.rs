@@ -4,14 +4,15 @@
 
 use std::io::{self, Write};
 
-use super::case;
+use super::case::{self, Case};
 use crate::policy::Outcome;
 use crate::render::escape::escape;
 use crate::report::check::Check;
 
-pub(super) fn azure_pipelines(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn azure_pipelines(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
     checks.iter().try_for_each(|check| issues(check, out))?;
-    let result = match case::worst(checks) {
+    case::sources(unnamed).iter().try_for_each(|case| issue("error", case::SOURCES, case, out))?;
+    let result = match case::worst(checks, unnamed) {
         Outcome::Met => "Succeeded",
         Outcome::Warning => "SucceededWithIssues",
         Outcome::Undecided | Outcome::Missed => "Failed",
@@ -25,22 +26,15 @@ pub(super) fn azure_pipelines(checks: &[Check], out: &mut dyn Write) -> io::Resu
 fn issues(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     let target = case::target(check);
     for case in case::cases(check) {
-        let text = format!("{target}: {}: {}", case.name, case.fact);
         let kind = match case.outcome {
             Outcome::Met => {
-                writeln!(out, "ok: {}", escape(&text))?;
+                writeln!(out, "ok: {}", escape(&text(&target, &case)))?;
                 continue;
             }
             Outcome::Warning => "warning",
             Outcome::Undecided | Outcome::Missed => "error",
         };
-        let code = property(&case.rule);
-        writeln!(
-            out,
-            "##vso[task.logissue type={kind};code={code};]{} {}",
-            case::word(case.outcome),
-            data(&text)
-        )?;
+        issue(kind, &target, &case, out)?;
     }
     if matches!(case::outcome(check), Outcome::Met | Outcome::Warning) {
         return Ok(());
@@ -48,6 +42,15 @@ fn issues(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     case::diagnosis(check)
         .iter()
         .try_for_each(|line| writeln!(out, "{}", escape(&format!("{target}: {line}"))))
+}
+
+fn issue(kind: &str, target: &str, case: &Case, out: &mut dyn Write) -> io::Result<()> {
+    let (code, word) = (property(&case.rule), case::word(case.outcome));
+    writeln!(out, "##vso[task.logissue type={kind};code={code};]{word} {}", data(&text(target, case)))
+}
+
+fn text(target: &str, case: &Case) -> String {
+    format!("{target}: {}: {}", case.name, case.fact)
 }
 
 /// A message: it ends with the line.

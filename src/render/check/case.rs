@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::diagnosis::Standing;
 use crate::policy::{Change, Judged, Outcome};
-use crate::render::words;
+use crate::render::{measure, words};
 use crate::report::check::{Check, Wait};
 
 /// How many causes the diagnosis in short names.
@@ -116,9 +116,29 @@ pub(super) fn outcome(check: &Check) -> Outcome {
     if ran_out(check) { Outcome::Missed } else { check.result }
 }
 
-/// The worst of several checks; no check at all decides nothing.
-pub(super) fn worst(checks: &[Check]) -> Outcome {
-    checks.iter().map(outcome).max().unwrap_or(Outcome::Undecided)
+/// The worst of several checks; no check at all decides nothing, and neither does one that could not be made.
+pub(super) fn worst(checks: &[Check], unnamed: u64) -> Outcome {
+    let unmade = (unnamed > 0 || checks.is_empty()).then_some(Outcome::Undecided);
+    checks.iter().map(outcome).chain(unmade).max().unwrap_or(Outcome::Undecided)
+}
+
+/// What the case of the sources belongs to, in place of a target.
+pub(super) const SOURCES: &str = "sources";
+
+/// That entries of the sources name no target, as a case beside those of the targets: of these machines nobody knows.
+pub(super) fn sources(unnamed: u64) -> Option<Case> {
+    let fact = match unnamed {
+        0 => return None,
+        1 => "1 entry of the sources names no target".to_owned(),
+        many => format!("{} entries of the sources name no target", measure::count(many)),
+    };
+    Some(Case {
+        name: "every entry names a target".to_owned(),
+        rule: SOURCES.to_owned(),
+        outcome: Outcome::Undecided,
+        fact,
+        address: None,
+    })
 }
 
 fn ran_out(check: &Check) -> bool {

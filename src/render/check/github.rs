@@ -10,8 +10,11 @@ use crate::policy::Outcome;
 use crate::render::escape::escape;
 use crate::report::check::Check;
 
-pub(super) fn github(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
-    checks.iter().try_for_each(|check| annotations(check, out))
+pub(super) fn github(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
+    checks.iter().try_for_each(|check| annotations(check, out))?;
+    let Some(Case { name, outcome, fact, .. }) = case::sources(unnamed) else { return Ok(()) };
+    let title = format!("rdprobe {}: {name} {}", case::SOURCES, case::word(outcome));
+    command("error", &title, &[fact], out)
 }
 
 fn annotations(check: &Check, out: &mut dyn Write) -> io::Result<()> {

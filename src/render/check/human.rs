@@ -21,7 +21,12 @@ const CAUSES_SHOWN: usize = 3;
 const TURNS_SHOWN: usize = 12;
 
 /// Writes one block a target, with `-v` the whole report below it.
-pub(super) fn human(checks: &[Check], style: &HumanStyle, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn human(
+    checks: &[Check],
+    unnamed: u64,
+    style: &HumanStyle,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for (place, check) in checks.iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
@@ -32,7 +37,9 @@ pub(super) fn human(checks: &[Check], style: &HumanStyle, out: &mut dyn Write) -
             human::human(&check.report, style, out)?;
         }
     }
-    Ok(())
+    let Some(sources) = case::sources(unnamed) else { return Ok(()) };
+    writeln!(out)?;
+    Page::new(out, style).text(0, paint(sources.outcome), &format!("UNDECIDED: {}", sources.fact))
 }
 
 fn block(check: &Check, page: &mut Page<'_>) -> io::Result<()> {

@@ -12,9 +12,10 @@ use crate::policy::Outcome;
 use crate::render::escape::escape;
 use crate::report::check::Check;
 
-pub(super) fn junit(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn junit(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
     let mut report = Report::new("rdprobe check");
     report.add_test_suites(checks.iter().map(suite));
+    report.add_test_suites(case::sources(unnamed).iter().map(sources));
     let text = report.to_string().map_err(io::Error::other)?;
     // The schema of Jenkins knows no skipped tests of all suites together; there are none.
     out.write_all(text.replacen(" skipped=\"0\"", "", 1).as_bytes())
@@ -35,7 +36,15 @@ fn suite(check: &Check) -> TestSuite {
         ("rdprobe.policy", &escape(&check.policy)),
         ("rdprobe.summary", &escape(&check.report.diagnosis.summary)),
     ]);
-    suite.add_test_cases(case::cases(check).iter().map(|case| test_case(check, case, &target)));
+    suite.add_test_cases(case::cases(check).iter().map(|case| test_case(Some(check), case, &target)));
+    suite
+}
+
+/// A suite of its own, that fails.
+fn sources(case: &Case) -> TestSuite {
+    let mut suite = TestSuite::new(case::SOURCES);
+    suite.set_time(Duration::ZERO);
+    suite.add_test_case(test_case(None, case, case::SOURCES));
     suite
 }
 
@@ -45,11 +54,13 @@ fn time(check: &Check) -> Duration {
     Duration::try_from_secs_f64(ms.0 / 1000.0).unwrap_or_default()
 }
 
-fn test_case(check: &Check, case: &Case, target: &str) -> TestCase {
+/// Of a check, or of the sources.
+fn test_case(check: Option<&Check>, case: &Case, target: &str) -> TestCase {
     let fact = escape(&case.fact);
     let failed = |kind, word: &str| {
         let mut status = TestCaseStatus::non_success(kind);
-        let why = case::diagnosis_beside(check, case).into_iter().map(|line| format!("\n{}", escape(&line)));
+        let why = check.map(|check| case::diagnosis_beside(check, case)).unwrap_or_default();
+        let why = why.into_iter().map(|line| format!("\n{}", escape(&line)));
         let text: String = std::iter::once(fact.clone()).chain(why).collect();
         status.set_message(fact.as_str()).set_type(word).set_description(text);
         status

@@ -9,14 +9,15 @@ use crate::render::markdown;
 use crate::render::words;
 use crate::report::check::Check;
 
-pub(super) fn markdown(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn markdown(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
     for (place, check) in checks.iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }
         target(check, out)?;
     }
-    Ok(())
+    let Some(sources) = case::sources(unnamed) else { return Ok(()) };
+    writeln!(out, "\n### Sources: **{}**\n\n{}", case::word(sources.outcome), sources.fact)
 }
 
 fn target(check: &Check, out: &mut dyn Write) -> io::Result<()> {

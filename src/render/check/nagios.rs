@@ -11,9 +11,14 @@ use crate::policy::{Judged, Measure, Outcome};
 use crate::render::escape::escape;
 use crate::report::check::Check;
 
-pub(super) fn nagios(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn nagios(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
     let data = performance(checks).join(" ");
-    writeln!(out, "RDP {} - {} | {data}", state(case::worst(checks)), ascii(&headline(checks)))?;
+    writeln!(
+        out,
+        "RDP {} - {} | {data}",
+        state(case::worst(checks, unnamed)),
+        ascii(&headline(checks, unnamed))
+    )?;
     checks.iter().try_for_each(|check| long_text(check, out))
 }
 
@@ -26,9 +31,15 @@ const fn state(outcome: Outcome) -> &'static str {
     }
 }
 
+/// What no check was made of, then the checks.
+fn headline(checks: &[Check], unnamed: u64) -> String {
+    let unnamed = case::sources(unnamed).map_or_else(String::new, |case| format!("{}, ", case.fact));
+    format!("{unnamed}{}", of_checks(checks))
+}
+
 /// One target: its counts and the worst fact. Several: how many are how, and the worst of them.
-fn headline(checks: &[Check]) -> String {
-    let worst = case::worst(checks);
+fn of_checks(checks: &[Check]) -> String {
+    let worst = case::worst(checks, 0);
     let Some(check) = checks.iter().find(|check| case::outcome(check) == worst) else {
         return "nothing was checked".to_owned();
     };

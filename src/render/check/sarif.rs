@@ -20,7 +20,7 @@ use crate::target::{Host, Target};
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-pub(super) fn sarif(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn sarif(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
     let version = checks.first().map_or(env!("CARGO_PKG_VERSION"), |check| &check.report.rdprobe_version);
     let rules: Vec<Value> = rules(checks).into_values().collect();
     let results: Vec<Value> = checks.iter().flat_map(results).collect();
@@ -30,7 +30,7 @@ pub(super) fn sarif(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
         "runs": [{
             "tool": { "driver": { "name": "rdprobe", "version": version, "rules": rules } },
             "columnKind": "unicodeCodePoints",
-            "invocations": checks.iter().map(invocation).collect::<Vec<_>>(),
+            "invocations": checks.iter().map(invocation).chain(sources(unnamed)).collect::<Vec<_>>(),
             "results": results,
         }],
     });
@@ -145,6 +145,16 @@ fn invocation(check: &Check) -> Value {
         "startTimeUtc": evidence.started_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
         "endTimeUtc": end(evidence.started_at, evidence.elapsed_ms),
         "toolExecutionNotifications": undecided,
+    })
+}
+
+/// What was not probed, because nobody knows what it is, as a run that did not succeed.
+fn sources(unnamed: u64) -> Option<Value> {
+    case::sources(unnamed).map(|case| {
+        json!({
+            "executionSuccessful": false,
+            "toolExecutionNotifications": [{ "level": "warning", "message": { "text": case.fact } }],
+        })
     })
 }
 

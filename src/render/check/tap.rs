@@ -10,31 +10,32 @@ use crate::policy::Outcome;
 use crate::render::escape::escape;
 use crate::report::check::Check;
 
-pub(super) fn tap(checks: &[Check], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn tap(checks: &[Check], unnamed: u64, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "TAP version 13")?;
-    let cases: Vec<(&Check, Case)> = checks
-        .iter()
-        .flat_map(|check| case::cases(check).into_iter().map(move |case| (check, case)))
-        .collect();
+    let of_check = |check| case::cases(check).into_iter().map(move |case| (Some(check), case));
+    let cases: Vec<(Option<&Check>, Case)> =
+        checks.iter().flat_map(of_check).chain(case::sources(unnamed).map(|case| (None, case))).collect();
     if cases.is_empty() {
         // A plan of no tests would be a pass.
         return writeln!(out, "Bail out! nothing was checked");
     }
     writeln!(out, "1..{}", cases.len())?;
     for (place, (check, case)) in cases.iter().enumerate() {
-        test_point(place.saturating_add(1), check, case, out)?;
+        test_point(place.saturating_add(1), *check, case, out)?;
     }
     Ok(())
 }
 
-fn test_point(number: usize, check: &Check, case: &Case, out: &mut dyn Write) -> io::Result<()> {
+/// Of a check, or of the sources.
+fn test_point(number: usize, check: Option<&Check>, case: &Case, out: &mut dyn Write) -> io::Result<()> {
     let passed = matches!(case.outcome, Outcome::Met | Outcome::Warning);
     let ok = if passed { "ok" } else { "not ok" };
-    writeln!(out, "{ok} {number} - {}", description(&format!("{}: {}", case::target(check), case.name)))?;
+    let of = check.map_or_else(|| case::SOURCES.to_owned(), case::target);
+    writeln!(out, "{ok} {number} - {}", description(&format!("{of}: {}", case.name)))?;
     writeln!(out, "  ---")?;
     writeln!(out, "  message: {}", quoted(&case.fact))?;
     writeln!(out, "  severity: {}", case::word(case.outcome))?;
-    if !passed {
+    if let Some(check) = check.filter(|_| !passed) {
         let why = case::diagnosis_beside(check, case);
         if !why.is_empty() {
             writeln!(out, "  diagnosis: |")?;

@@ -43,8 +43,10 @@ pub struct Sum {
     pub causes: Vec<(String, u64)>,
     /// The expectations that were missed, with how often, the most frequent first.
     pub missed: Vec<(String, u64)>,
-    /// How many lines of the sources were no targets.
-    pub bad_lines: u64,
+    /// How many entries of the sources were no targets: lines, machines of an inventory, ...
+    pub bad_entries: u64,
+    /// How many sources named no target at all.
+    pub empty_sources: u64,
     /// How many targets this run did itself.
     pub this_run: u64,
     /// How long this run took.
@@ -140,11 +142,18 @@ const fn verdict_word(verdict: Verdict) -> &'static str {
 
 /// What was wrong with the sources.
 fn sources(sum: &Sum) -> Option<String> {
-    match sum.bad_lines {
+    let entries = match sum.bad_entries {
         0 => None,
-        1 => Some("1 line of the sources was no target".to_owned()),
-        many => Some(format!("{} lines of the sources were no targets", count(many))),
-    }
+        1 => Some("1 entry of the sources was no target".to_owned()),
+        many => Some(format!("{} entries of the sources were no targets", count(many))),
+    };
+    let sources = match sum.empty_sources {
+        0 => None,
+        1 => Some("1 source named no target".to_owned()),
+        many => Some(format!("{} sources named no target", count(many))),
+    };
+    let wrong: Vec<String> = [entries, sources].into_iter().flatten().collect();
+    (!wrong.is_empty()).then(|| wrong.join(", "))
 }
 
 /// A cause with its title; an id that this version does not know stands alone.

@@ -163,7 +163,7 @@ fn of_checks(word: &str) -> Vec<Written> {
                 CheckFormat::AzurePipelines => Kind::AzurePipelines,
                 CheckFormat::Markdown => Kind::Markdown,
             };
-            all.push(written(format.word(), kind, text(|out| render(format, &check, &style, out))));
+            all.push(written(format.word(), kind, text(|out| render(format, &check, 1, &style, out))));
         }
     }
     all

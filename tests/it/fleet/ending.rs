@@ -177,3 +177,24 @@ async fn a_full_disk_ends_the_scan_and_is_told() {
     assert!(talk.contains("cannot write ndjson to /dev/full: the disk is full"), "{talk}");
     assert!(talk.contains("hint: "), "{talk}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_may_not_grow_ends_with_a_whole_line() {
+    let port = everywhere("windows-2022-nla").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.ndjson");
+    // Who ignores the signal is told by the system call. So many blocks hold a few lines.
+    let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", limited, env!("CARGO_BIN_EXE_rdprobe"), "scan", &range(SILENT, port), "--depth", "x224"])
+        .args(["--concurrency", "1", "--format", &format!("ndjson={}", file.display())]);
+    let output = tokio::task::block_in_place(|| command.output()).unwrap();
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{talk}");
+    assert!(talk.contains("cannot write ndjson to"), "{talk}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.ends_with('\n'), "{text}");
+    let lines = positions(&file).len();
+    assert!(lines > 0 && lines < SILENT, "{lines}");
+}

@@ -1,10 +1,12 @@
 //! The command as a pipeline meets it: what goes in, what comes out, and what it ends with.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::process::{Output, Stdio};
+use std::sync::Mutex;
 
 use serde_json::Value;
+use tokio::net::TcpSocket;
 
 use crate::rehearsal::{play, rdprobe};
 
@@ -16,10 +18,16 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
+/// Ports that nobody else may listen on before the tests end.
+static HELD: Mutex<Vec<TcpSocket>> = Mutex::new(Vec::new());
+
 /// An address of loopback on which nothing listens.
-fn closed() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    listener.local_addr().unwrap().to_string()
+pub(super) fn closed() -> String {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    HELD.lock().unwrap().push(socket);
+    address.to_string()
 }
 
 async fn good() -> String {
@@ -82,10 +90,21 @@ async fn a_line_that_is_no_target_is_told_with_its_number_and_makes_exit_3() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     assert!(stderr(&output).contains("line 3"), "{}", stderr(&output));
     assert!(!stderr(&output).contains('\u{1b}'));
-    assert!(stderr(&output).contains("1 line of the sources was no target"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("1 entry of the sources was no target"), "{}", stderr(&output));
     let documents = documents(&output);
     assert_eq!(documents.len(), 1, "the same target again is asked once");
     assert_eq!(documents[0]["target"], good.as_str());
+}
+
+#[tokio::test]
+async fn a_source_that_names_nothing_is_told_as_a_source_and_makes_exit_3() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("vms.txt");
+    std::fs::write(&list, "# nobody yet\n").unwrap();
+    let output = scan(&[list.to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stdout(&output).contains("1 source named no target"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("entry"), "{}", stdout(&output));
 }
 
 #[tokio::test]

@@ -85,6 +85,11 @@ fn a_bad_line_is_told_by_number_and_is_no_success() {
     let told = text(&output.stderr);
     assert!(told.contains("rdprobe: -, line 3 is left out: a URL") && told.contains("hint: "), "{told}");
     assert!(!told.contains('\u{1b}'), "{told:?}");
+    // A monitoring system reads the first line.
+    let output = run("check", &["--targets", "-", "--format", "nagios"], &list);
+    assert_eq!(output.status.code(), Some(3));
+    let status = text(&output.stdout).lines().next().unwrap();
+    assert!(status.starts_with("RDP UNKNOWN - 1 entry of the sources names no target, "), "{status}");
     // A missed expectation is worse.
     let output = run("check", &["--targets", "-", "--expect", "nla=none"], &list);
     assert_eq!(output.status.code(), Some(1));
