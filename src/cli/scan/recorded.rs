@@ -19,8 +19,6 @@ pub(super) struct Recorded {
     /// Absent once it has ended.
     record: Option<ScanRecord>,
     path: PathBuf,
-    /// Whether somebody may go on with it.
-    has_journal: bool,
     shared: Shared,
 }
 
@@ -38,14 +36,13 @@ impl Recorded {
         let settings = Settings {
             source: args.sources.join(" "),
             depth: Depth::from(args.depth),
-            reports: args.told.reports,
+            reports: keeps_reports(args),
         };
         let record = begin(path, &settings, kept.goes_on()).map_err(|error| UsageError {
             message: format!("cannot record to {}: {error}", path.display()),
             hint: Some("is the path right, and the file one of rdprobe's?".to_owned()),
         })?;
-        let has_journal = args.resume.is_some();
-        Ok(Self { record: Some(record), path: path.to_path_buf(), has_journal, shared: shared.clone() })
+        Ok(Self { record: Some(record), path: path.to_path_buf(), shared: shared.clone() })
     }
 
     fn told<T>(&self, result: Result<T, HistoryError>) -> Result<T, OutletError> {
@@ -54,6 +51,11 @@ impl Recorded {
             hint: Some("is the disk full, or the file in use?".to_owned()),
         })
     }
+}
+
+/// Whether a host's row unfolds to its whole report: there is little to tell of a port or a negotiation.
+fn keeps_reports(args: &ScanArgs) -> bool {
+    args.told.reports || matches!(Depth::from(args.depth), Depth::Tls | Depth::Nla | Depth::Full)
 }
 
 fn begin(path: &Path, settings: &Settings, goes_on: bool) -> Result<ScanRecord, HistoryError> {
@@ -78,11 +80,10 @@ impl Outlet for Recorded {
 
     fn finish(&mut self) -> Result<(), OutletError> {
         let done = self.shared.tally().counts().done;
-        if self.has_journal && !self.shared.fed.is_all(done) {
-            // Whoever goes on with it finds it by that it has not ended.
-            return self.flush().map(drop);
-        }
-        let finished = self.record.take().map_or(Ok(()), ScanRecord::finish);
-        self.told(finished)
+        let is_all = self.shared.fed.is_all(done);
+        // A reader, and whoever goes on with it, tell a part of a fleet by that it has not ended.
+        let end = if is_all { ScanRecord::finish } else { ScanRecord::leave };
+        let ended = self.record.take().map_or(Ok(()), end);
+        self.told(ended)
     }
 }
