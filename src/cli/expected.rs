@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rdprobe::fleet::depth::Depth;
 use rdprobe::policy::Policy;
 use rdprobe::policy::expression::{self, ExpressionError};
 use rdprobe::policy::profile::{self, PolicyError};
@@ -25,6 +26,16 @@ pub(super) fn policy(args: &ExpectationArgs) -> Result<Policy, UsageError> {
     }
     let expected = (!args.expect.is_empty()).then(|| Policy::new("--expect", expectations));
     Ok(Policy::joined(named.into_iter().chain(expected)))
+}
+
+/// The policy for each host of a scan, none where nothing is expected. Where the scan is deep enough to tell, a host is
+/// expected to be reachable too.
+pub(super) fn of_scan(args: &ExpectationArgs, depth: Depth) -> Result<Option<Policy>, UsageError> {
+    if args.is_empty() {
+        return Ok(None);
+    }
+    let policy = policy(args)?;
+    Ok(Some(if depth.untested().is_none() { policy.of_reachable() } else { policy }))
 }
 
 fn from_file(path: &Path, name: Option<&str>) -> Result<Policy, UsageError> {

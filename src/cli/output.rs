@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use rdprobe::render::escape::escape;
 use rdprobe::render::human::{self, HumanStyle};
 use rdprobe::render::json;
 use rdprobe::report::Report;
@@ -87,12 +88,17 @@ pub(super) fn say(text: &str) {
     super::log::tell(&format!("{text}\n"));
 }
 
-/// Says what is wrong and what to try.
+/// Says what is wrong and what to try. A path or a file's text within it may be a stranger's.
 pub(super) fn trouble(message: &str, hint: Option<&str>) {
-    say(&format!("rdprobe: {message}"));
+    say(&format!("rdprobe: {}", lines_escaped(message)));
     if let Some(hint) = hint {
-        say(&format!("   hint: {hint}"));
+        say(&format!("   hint: {}", lines_escaped(hint)));
     }
+}
+
+/// Each line without what a terminal would act upon: some messages have several lines on purpose.
+fn lines_escaped(text: &str) -> String {
+    text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
 pub(super) fn width() -> usize {

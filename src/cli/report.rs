@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use rdprobe::monitor::history::{self, HistoryError, Range};
 use rdprobe::monitor::record::Record;
+use rdprobe::render::escape::escape;
 use rdprobe::render::record as render;
 
 use super::args::{ReportArgs, ReportFormat};
@@ -15,6 +16,9 @@ use super::{Trouble, output, sink};
 
 // A scan of the file.
 mod fleet;
+
+/// What to do with a damaged file.
+const RECOVER: &str = "sqlite3 FILE.db .recover may save what is left of it";
 
 /// Reads the record and writes what is asked for.
 pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Trouble> {
@@ -39,18 +43,38 @@ pub(super) fn run(args: &ReportArgs) -> Result<ExitCode, Trouble> {
     if kinds.scans > 0 {
         output::say("this is what the monitor recorded; the file holds scans too: --scan shows the latest");
     }
-    write(destination.as_deref(), |out| show(&record, args.format, out))
+    write(args, destination.as_deref(), |out| show(&record, args.format, out))
 }
 
 /// Writes to where it is asked for.
 fn write(
+    args: &ReportArgs,
     destination: Option<&Path>,
     show: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<ExitCode, Trouble> {
+    // What the record holds is read while the report is written: its damage is not the destination's.
+    let mut damaged = None;
+    let show = |out: &mut dyn Write| {
+        show(out).inspect_err(|error| {
+            if error.kind() == io::ErrorKind::InvalidData {
+                damaged = Some(error.to_string());
+            }
+        })
+    };
     match destination {
-        None => output::write(show)?,
+        None => {
+            let written = output::write(show);
+            if let Some(what) = damaged {
+                return Err(Trouble::Usage(unreadable(&args.file, &what)));
+            }
+            written?;
+        }
         Some(file) => {
-            if !sink::write_file("report", file, show) {
+            let written = sink::whole_file(file, show);
+            if let Some(what) = damaged {
+                return Err(Trouble::Usage(unreadable(&args.file, &what)));
+            }
+            if !sink::is_written("report", file, written) {
                 return Ok(ExitCode::from(super::UNDECIDED));
             }
             output::say(&format!("wrote {}", file.display()));
@@ -89,11 +113,21 @@ fn wrong(file: &Path, error: &HistoryError) -> UsageError {
         HistoryError::Empty(_) => "leave --from, --to and --last out to see everything",
         HistoryError::NoScan { .. } => "leave the number out to see the latest",
         HistoryError::NoTarget { .. } => "give the target as it was given to the monitor",
-        HistoryError::Damaged(_) => "sqlite3 FILE.db .recover may save what is left of it",
+        HistoryError::Damaged(_) => RECOVER,
         HistoryError::Open(_)
         | HistoryError::Taken { .. }
         | HistoryError::Sqlite(_)
         | HistoryError::Unfinished => "is it there, and may you read it?",
     };
-    UsageError { message: format!("{}: {error}", file.display()), hint: Some(hint.to_owned()) }
+    told(file, &error.to_string(), hint)
+}
+
+/// A record that turned out to be damaged on the way.
+fn unreadable(file: &Path, what: &str) -> UsageError {
+    told(file, what, RECOVER)
+}
+
+/// What is wrong with the file; its own words are among that, and stay in one line.
+fn told(file: &Path, what: &str, hint: &str) -> UsageError {
+    UsageError { message: format!("{}: {}", file.display(), escape(what)), hint: Some(hint.to_owned()) }
 }

@@ -66,6 +66,7 @@ struct Shared {
     tally: Arc<Mutex<Tally>>,
     load: Arc<Load>,
     concurrency: usize,
+    depth: Depth,
     progress: Progress,
     /// Whether nobody reads stdout any more.
     gone: Arc<AtomicBool>,
@@ -90,7 +91,7 @@ enum Unwritten {
 /// Scans everything that the sources name.
 pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
     let depth = Depth::from(args.depth);
-    let policy = (!args.expected.is_empty()).then(|| expected::policy(&args.expected)).transpose()?;
+    let policy = expected::of_scan(&args.expected, depth)?;
     let source = feed::open(args)?;
     places::apart(args)?;
     let mut kept = Kept::open(args)?;
@@ -101,7 +102,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
         rate: args.speed.rate,
         host_gap: args.speed.host_gap,
     };
-    let shared = Shared::new(Fed::new(source.known_len()), kept.counts(), settings.concurrency);
+    let shared = Shared::new(Fed::new(source.known_len()), kept.counts(), settings.concurrency, depth);
     let outlets = match outlets::open(args, &shared, &mut kept) {
         Ok(outlets) => outlets,
         Err(error) => {
@@ -137,12 +138,13 @@ fn concurrency(speed: &SpeedArgs, depth: Depth) -> usize {
 }
 
 impl Shared {
-    fn new(fed: Fed, before: Counts, concurrency: usize) -> Self {
+    fn new(fed: Fed, before: Counts, concurrency: usize, depth: Depth) -> Self {
         Self {
             fed: Arc::new(fed),
             tally: Arc::new(Mutex::new(Tally::new(before, Instant::now()))),
             load: Arc::default(),
             concurrency,
+            depth,
             progress: Progress::new(),
             gone: Arc::default(),
         }

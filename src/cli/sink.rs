@@ -142,7 +142,20 @@ pub(super) fn write_file(
     file: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> bool {
-    told(whole::write(file, write), |error| cannot_write(what, file, error))
+    is_written(what, file, whole_file(file, write))
+}
+
+/// Writes a file whole or not at all.
+pub(super) fn whole_file(
+    file: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    whole::write(file, write)
+}
+
+/// Whether a file was written; says so if not.
+pub(super) fn is_written(what: &str, file: &Path, written: io::Result<()>) -> bool {
+    told(written, |error| cannot_write(what, file, error))
 }
 
 /// Whether it went well; says so if not.

@@ -6,7 +6,7 @@ use crate::evidence::Stage;
 use crate::probe::Plan;
 
 /// How much is asked of every target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Depth {
     /// One connection, and nothing said on it: whether the port is open, nothing of RDP.
@@ -18,6 +18,7 @@ pub enum Depth {
     /// One connection: the NTLM challenge too, with names, build and clock.
     Nla,
     /// All connections of a single probe: what is required, every TLS version, standard RDP security.
+    #[default]
     Full,
 }
 
@@ -30,6 +31,29 @@ impl Depth {
             Self::X224 => Stage::Negotiate,
             Self::Tls => Stage::Tls,
             Self::Nla | Self::Full => Stage::Credssp,
+        }
+    }
+
+    /// What a target that is as it should be is called: whether RDP works tells only a scan as deep as NLA.
+    #[must_use]
+    pub const fn good_word(self) -> &'static str {
+        match self {
+            Self::Tcp => "open",
+            Self::X224 | Self::Tls => "passed",
+            Self::Nla | Self::Full => "ok",
+        }
+    }
+
+    /// What was not tested, one clause; none where the answer tells whether RDP works.
+    #[must_use]
+    pub const fn untested(self) -> Option<&'static str> {
+        match self {
+            Self::Tcp => Some("only the port was tested and nothing of RDP: an open port may be anything's"),
+            Self::X224 => {
+                Some("only the RDP negotiation was tested: who passed it may still fail in TLS or NLA")
+            }
+            Self::Tls => Some("RDP was tested as far as TLS: who passed it may still fail in NLA"),
+            Self::Nla | Self::Full => None,
         }
     }
 

@@ -173,6 +173,16 @@ impl ScanRecord {
         self.writing.close()
     }
 
+    /// Writes what was taken and closes the file, as that of a scan that has not ended: there is more to be done.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::flush`].
+    pub fn leave(mut self) -> Result<(), HistoryError> {
+        self.flush()?;
+        self.writing.close()
+    }
+
     fn open(path: &Path, reports: bool) -> Result<Self, HistoryError> {
         let writing = Writing::open(path)?;
         writing.connection.busy_timeout(BUSY)?;

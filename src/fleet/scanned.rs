@@ -9,6 +9,7 @@ use super::depth::Depth;
 use crate::diagnosis::{Standing, Verdict};
 use crate::evidence::{Millis, Stage};
 use crate::policy::baseline::{Baseline, Shown};
+use crate::policy::expectation::REACHABLE;
 use crate::policy::{Judged, Outcome};
 use crate::report::{ExitStatus, Report};
 
@@ -102,21 +103,24 @@ impl Scanned {
         }
     }
 
-    /// How it counts: the expectations decide where there are any, else the verdict. An expectation that a machine
-    /// leaves open because it is not reachable counts as the failure that it is.
+    /// How it counts: as its verdict, and no better than its expectations came to. Where one of them is whether it is
+    /// reachable, as in `!reachable`, they decide alone. An expectation that a machine leaves open because it is not
+    /// reachable counts as the failure that it is.
     #[must_use]
-    pub const fn status(&self) -> ExitStatus {
+    pub fn status(&self) -> ExitStatus {
         let reached = match self.verdict {
             Verdict::Reachable | Verdict::StagePassed => ExitStatus::Good,
             Verdict::PartlyReachable | Verdict::NotReachable => ExitStatus::FailureFound,
             Verdict::Undecided => ExitStatus::Undecided,
         };
+        let is_expected = self.expectations.iter().any(|judged| judged.subject == REACHABLE);
         match (self.result, reached) {
-            (Some(Outcome::Met | Outcome::Warning), _) | (None, ExitStatus::Good) => ExitStatus::Good,
-            (Some(Outcome::Missed), _) | (Some(Outcome::Undecided) | None, ExitStatus::FailureFound) => {
+            (Some(Outcome::Met | Outcome::Warning), _) if is_expected => ExitStatus::Good,
+            (Some(Outcome::Met | Outcome::Warning) | None, reached) => reached,
+            (Some(Outcome::Missed), _) | (Some(Outcome::Undecided), ExitStatus::FailureFound) => {
                 ExitStatus::FailureFound
             }
-            (Some(Outcome::Undecided), _) | (None, ExitStatus::Undecided) => ExitStatus::Undecided,
+            (Some(Outcome::Undecided), ExitStatus::Good | ExitStatus::Undecided) => ExitStatus::Undecided,
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Survey {
     pub verdicts: Vec<Count>,
     /// By what the expectations came to, the most frequent first; empty without `--expect`.
     pub results: Vec<Count>,
+    /// By the expectation missed, the most frequent first. A host counts for each that it misses.
+    pub missed: Vec<Count>,
     /// By the first cause, the most frequent first.
     pub causes: Vec<CauseCount>,
     /// By the stage that failed, in the order of the flow.

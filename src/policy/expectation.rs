@@ -18,6 +18,9 @@ use super::Measure;
 use criterion::{Criterion, Wanted};
 pub use table::TABLE;
 
+/// The subject of who expects that RDP answers, or that it does not.
+pub const REACHABLE: &str = "reachable";
+
 /// One thing that can be expected.
 pub struct Subject {
     /// What it is called.

@@ -64,6 +64,18 @@ impl Policy {
         whole
     }
 
+    /// The same, and that RDP answers, unless it says itself whether it should: what else is expected of a machine that
+    /// nobody can use says little.
+    #[must_use]
+    pub fn of_reachable(self) -> Self {
+        if self.expectations.iter().any(|it| it.subject.name == expectation::REACHABLE) {
+            return self;
+        }
+        let mut whole = Self { name: self.name, ..Self::reachable() };
+        whole.add(self.expectations);
+        whole
+    }
+
     fn add(&mut self, expectations: impl IntoIterator<Item = Expectation>) {
         for expectation in expectations {
             if !self.expectations.contains(&expectation) {

@@ -27,7 +27,8 @@ Examples:
 Formats: table, ndjson, csv; a file grows while the scan runs, a line a target.
 In CSV a text that a spreadsheet would take for a formula begins with '.
 A depth below full makes one connection to each address: it is faster, and does
-not tell which TLS versions are accepted or whether NLA is required.
+not tell which TLS versions are accepted or whether NLA is required. Below nla
+who passes is called open (tcp) or passed: that RDP works is not known then.
 
 Ctrl-C ends what is in flight and says how to go on; a second one ends at once.
 With --resume FILE the same command goes on where it ended, even after kill -9:
@@ -35,8 +36,8 @@ files hold every target once, standard output only what came since.
 
 Exit codes:
   0  every target is reachable (or passed the depth asked for) and as expected
-  1  a failure was found, or an expectation missed; with --expect it decides
-     alone, except that who is not reachable and leaves it open has failed
+  1  a failure was found, or an expectation missed; with --expect 'reachable'
+     is expected too, unless you say 'reachable' or '!reachable' yourself
   2  wrong usage
   3  none of that, but not everything is known: a target is undecided, a line of
      a source is no target, a source names none (rdprobe check calls no target at
@@ -106,11 +107,11 @@ pub(in crate::cli) struct ScanOutputArgs {
     #[arg(long, value_enum, default_value_t = Shown::All)]
     pub(in crate::cli) show: Shown,
 
-    /// The whole report of every target in ndjson, for rdprobe diagnose
+    /// The whole report of every target in ndjson, for rdprobe diagnose; in --record too below --depth tls
     #[arg(long)]
     pub(in crate::cli) reports: bool,
 
-    /// Keep everything in this SQLite file, for rdprobe report
+    /// Keep it all in this SQLite file for rdprobe report, from --depth tls on with every whole report
     #[arg(long, value_name = "FILE.db")]
     pub(in crate::cli) record: Option<PathBuf>,
 

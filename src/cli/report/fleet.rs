@@ -26,7 +26,7 @@ pub(super) fn run(args: &ReportArgs, destination: Option<&Path>) -> Result<ExitC
     let wrong = |error| wrong(&args.file, &error);
     let scan = Scan::open(&args.file, which).map_err(wrong)?;
     let survey = scan.survey().map_err(wrong)?;
-    write(destination, |out| match args.format {
+    write(args, destination, |out| match args.format {
         ReportFormat::Html => render::html(&scan, &survey, out),
         ReportFormat::Json => render::json(&scan, &survey, out),
         ReportFormat::Text => render::text(&scan, &survey, out),

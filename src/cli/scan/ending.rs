@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use rdprobe::fleet::depth::Depth;
 use rdprobe::fleet::desk::DeskError;
 use rdprobe::fleet::engine::Loaded;
 use rdprobe::fleet::tally::Counts;
@@ -32,6 +33,7 @@ impl Ended {
         let Counts { done, verdicts, causes, missed, good, bad, undecided } = tally.counts();
         let ended_early = !shared.fed.is_all(*done);
         let sum = Sum {
+            depth: Depth::from(args.depth),
             targets: *done,
             good: *good,
             bad: *bad,
@@ -124,6 +126,7 @@ pub(super) fn going(shared: &Shared, ending: bool) -> Going {
     let counts = tally.counts();
     let (rate, total, in_flight) = (tally.rate(now), shared.fed.total(), many(load.in_flight));
     Going {
+        depth: shared.depth,
         done: counts.done,
         total,
         rate: (rate > 0.0).then_some(rate),

@@ -22,8 +22,6 @@ pub(super) struct Recorded {
     ended: Option<i64>,
     path: PathBuf,
     reports: bool,
-    /// Whether somebody may go on with it.
-    has_journal: bool,
     shared: Shared,
 }
 
@@ -41,7 +39,7 @@ impl Recorded {
         let settings = Settings {
             source: args.sources.join(" "),
             depth: Depth::from(args.depth),
-            reports: args.told.reports,
+            reports: keeps_reports(args),
         };
         let (run, has_ended) = (kept.run(), kept.is_finished());
         let mut recorded = Self {
@@ -49,7 +47,6 @@ impl Recorded {
             ended: run.filter(|_| has_ended),
             path: path.to_path_buf(),
             reports: settings.reports,
-            has_journal: args.resume.is_some(),
             shared: shared.clone(),
         };
         if recorded.ended.is_none() {
@@ -71,6 +68,11 @@ impl Recorded {
             hint: Some("is the disk full, or the file in use?".to_owned()),
         })
     }
+}
+
+/// Whether a host's row unfolds to its whole report: there is little to tell of a port or a negotiation.
+fn keeps_reports(args: &ScanArgs) -> bool {
+    args.told.reports || matches!(Depth::from(args.depth), Depth::Tls | Depth::Nla | Depth::Full)
 }
 
 fn begin(path: &Path, settings: &Settings, run: Option<i64>) -> Result<ScanRecord, HistoryError> {
@@ -102,11 +104,10 @@ impl Outlet for Recorded {
 
     fn finish(&mut self) -> Result<(), OutletError> {
         let done = self.shared.tally().counts().done;
-        if self.has_journal && !self.shared.fed.is_all(done) {
-            // Whoever goes on with it finds it by that it has not ended.
-            return self.flush().map(drop);
-        }
-        let finished = self.record.take().map_or(Ok(()), ScanRecord::finish);
-        self.told(finished)
+        let is_all = self.shared.fed.is_all(done);
+        // A reader, and whoever goes on with it, tell a part of a fleet by that it has not ended.
+        let end = if is_all { ScanRecord::finish } else { ScanRecord::leave };
+        let ended = self.record.take().map_or(Ok(()), end);
+        self.told(ended)
     }
 }

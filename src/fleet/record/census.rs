@@ -1,12 +1,13 @@
 //! A scan, counted: SQLite counts, so that no more than the counts is ever held.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rusqlite::params;
 
 use super::read::About;
-use super::row::BETWEEN_VERSIONS;
+use super::row::{BETWEEN_EXPECTATIONS, BETWEEN_VERSIONS};
 use super::{File, outliers};
 use crate::diagnosis::catalogue;
 use crate::evidence::Stage;
@@ -43,6 +44,7 @@ pub(super) fn survey(file: &File, about: &About) -> Result<Survey, HistoryError>
         targets: count(targets),
         verdicts: counts(file, run, "verdict")?,
         results: counts(file, run, "result")?,
+        missed: missed(file, run)?,
         causes: causes(file, run)?,
         stages: stages(file, run)?,
         certificates: certificates(file, run, latest)?,
@@ -96,6 +98,21 @@ fn stages(file: &File, run: i64) -> Result<Vec<Count>, HistoryError> {
     let place = |word: &str| Stage::ALL.iter().position(|stage| stage.word() == word).unwrap_or(usize::MAX);
     stages.sort_by_key(|it| place(&it.value));
     Ok(stages)
+}
+
+/// Each expectation of every list of those missed, the most frequent first.
+fn missed(file: &File, run: i64) -> Result<Vec<Count>, HistoryError> {
+    let lists = counts(file, run, "missed")?;
+    let mut missed: BTreeMap<&str, u64> = BTreeMap::new();
+    for list in &lists {
+        for expectation in list.value.split(BETWEEN_EXPECTATIONS) {
+            *missed.entry(expectation).or_default() += list.hosts;
+        }
+    }
+    let mut missed: Vec<Count> =
+        missed.into_iter().map(|(value, hosts)| Count { value: value.to_owned(), hosts }).collect();
+    missed.sort_by_key(|it| Reverse(it.hosts));
+    Ok(missed)
 }
 
 /// Each version of every list of versions.

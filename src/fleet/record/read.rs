@@ -75,6 +75,8 @@ pub struct Host {
     pub build: Option<String>,
     /// The machine's own name.
     pub computer: Option<String>,
+    /// The expectations that it misses, between commas.
+    pub missed: Option<String>,
 }
 
 /// What is kept of a host.
@@ -124,7 +126,7 @@ impl Scan {
     pub fn each_host(&self, take: &mut dyn FnMut(Host) -> io::Result<()>) -> io::Result<()> {
         let sql = format!(
             "SELECT position, target, verdict, stage, cause, standing, result, connect_us, nla, tls_versions,
-                 certificate_end_us, build, computer FROM scanned WHERE run = ?1 ORDER BY {WORST_FIRST}"
+                 certificate_end_us, build, computer, missed FROM scanned WHERE run = ?1 ORDER BY {WORST_FIRST}"
         );
         self.each(&sql, &mut |row| take(host(row)?))
     }
@@ -224,6 +226,7 @@ fn host(row: &Row<'_>) -> io::Result<Host> {
             certificate_end: certificate_end_us.and_then(|us| Timestamp::from_microsecond(us).ok()),
             build: row.get(11)?,
             computer: row.get(12)?,
+            missed: row.get(13)?,
         })
     };
     read().map_err(|error| unreadable(error.into()))

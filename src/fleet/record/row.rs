@@ -8,11 +8,15 @@ use serde::Serialize;
 use crate::evidence::{Millis, Route};
 use crate::fleet::scanned::Scanned;
 use crate::monitor::history::HistoryError;
+use crate::policy::Outcome;
 use crate::policy::baseline::Shown;
 use crate::report::Report;
 
 /// What stands between two TLS versions in their column.
 pub(super) const BETWEEN_VERSIONS: char = ',';
+
+/// What stands between two expectations in their column: none of them has a comma.
+pub(super) const BETWEEN_EXPECTATIONS: &str = ", ";
 
 /// A row of `scanned`, before it is one.
 pub(super) struct Columns<'a> {
@@ -45,7 +49,7 @@ impl<'a> Columns<'a> {
         connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO scanned VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
             )?
             .execute(params![
                 run,
@@ -71,9 +75,17 @@ impl<'a> Columns<'a> {
                 shown.and_then(|shown| shown.name.as_ref()),
                 shown.and_then(|shown| shown.domain.as_ref()),
                 clock.map(|clock| micros(clock.skew_ms)),
+                missed(scanned),
             ])?;
         Ok(())
     }
+}
+
+/// The expectations that it misses; none where it misses none.
+fn missed(scanned: &Scanned) -> Option<String> {
+    let judged = scanned.expectations.iter().filter(|judged| judged.outcome == Outcome::Missed);
+    let missed: Vec<&str> = judged.map(|judged| judged.expectation.as_str()).collect();
+    (!missed.is_empty()).then(|| missed.join(BETWEEN_EXPECTATIONS))
 }
 
 /// How much an address showed.

@@ -153,8 +153,10 @@ const VERSION_2: &str = "
         computer TEXT,
         domain TEXT,
         skew_us INTEGER,
+        missed TEXT,
         PRIMARY KEY (run, position)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX scanned_by_target ON scanned (run, target);
     CREATE TABLE documents (
         run INTEGER NOT NULL REFERENCES scans,
         position INTEGER NOT NULL,

@@ -3,13 +3,13 @@
 //! To add a subject: add its row here, its reader in `policy/fact/`, and its cases in `tests/it/policy/`.
 
 use super::criterion::{Criterion, Read};
-use super::{Operator, Subject, Unit};
+use super::{Operator, REACHABLE, Subject, Unit};
 use crate::policy::fact::{causes, certificate, machine, path, security};
 
 /// Every subject, in the order of the flow.
 pub static TABLE: &[Subject] = &[
     Subject {
-        name: "reachable",
+        name: REACHABLE,
         operators: FLAG,
         means: "RDP negotiates and its security layer answers, on every address",
         example: "reachable",

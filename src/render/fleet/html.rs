@@ -78,9 +78,8 @@ fn summary(survey: &Survey) -> Markup {
         header {
             h1 { (title(survey)) }
             p.period { (words::period(survey)) }
-            @if survey.ended.is_none() {
-                p.warn { "The scan has not ended: below is what it had seen by then." }
-            }
+            @if survey.ended.is_none() { p.warn { (words::NOT_ENDED) } }
+            @if let Some(untested) = words::untested(survey) { p.warn { (untested) } }
             (counts::verdicts(survey))
         }
         @if !survey.causes.is_empty() {

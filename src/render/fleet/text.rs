@@ -3,16 +3,20 @@
 use std::io::{self, Write};
 
 use super::words;
-use crate::fleet::record::Scan;
+use crate::fleet::record::{Host, Scan};
 use crate::fleet::survey::{Count, Posture, Survey};
 use crate::render::escape::escape;
-use crate::render::human::wrap;
-use crate::render::measure::share;
+use crate::render::human::{columns_of, wrap};
+use crate::render::measure::{left, share};
 
 /// Where the second column begins.
 const HANG: usize = 20;
 
 const COLUMNS: usize = 80;
+
+/// The columns of a host's name and of its verdict.
+const TARGET: usize = 32;
+const VERDICT: usize = 16;
 
 /// So many hosts with trouble are listed, the worst first.
 const SHOWN: u64 = 100;
@@ -23,13 +27,17 @@ const SHOWN: u64 = 100;
 ///
 /// Those of `out`, or the record is damaged.
 pub fn text(scan: &Scan, survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", escape(&survey.source))?;
-    writeln!(out, "{}", words::period(survey))?;
+    paragraph(&escape(&survey.source), out)?;
+    paragraph(&words::period(survey), out)?;
     if survey.ended.is_none() {
-        writeln!(out, "the scan has not ended: this is what it had seen")?;
+        paragraph(words::NOT_ENDED, out)?;
+    }
+    if let Some(untested) = words::untested(survey) {
+        paragraph(&untested, out)?;
     }
     section("verdicts", &survey.verdicts, survey.targets, words::plain, out)?;
     section("expectations", &survey.results, survey.targets, words::plain, out)?;
+    section("missed", &survey.missed, survey.targets, escape, out)?;
     for (place, cause) in survey.causes.iter().enumerate() {
         let label = if place == 0 { "causes" } else { "" };
         line(label, &format!("{:>7}  {}", cause.hosts, words::cause(cause)), out)?;
@@ -100,9 +108,7 @@ fn certificates(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
 fn troubled(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let mut seen = 0_u64;
     scan.each_host(&mut |host| {
-        let good = words::grade(&host.verdict) == "good"
-            && host.result.as_deref().is_none_or(|result| words::grade(result) == "good");
-        if good {
+        if words::is_well(&host.verdict, host.result.as_deref()) {
             return Ok(());
         }
         seen += 1;
@@ -112,13 +118,31 @@ fn troubled(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         if seen > SHOWN {
             return Ok(());
         }
-        let why = host.cause.as_deref().or(host.stage.as_deref()).map(escape).unwrap_or_default();
-        writeln!(out, "  {:<38} {:<16} {why}", escape(&host.target), words::plain(&host.verdict))
+        host_line(&host, out)
     })?;
     if seen > SHOWN {
         writeln!(out, "  and {} more: --format json has them all", seen - SHOWN)?;
     }
     Ok(())
+}
+
+/// The worst of a host: the cause where there is one, else what it misses. An id is not broken where it fits a line.
+fn host_line(host: &Host, out: &mut dyn Write) -> io::Result<()> {
+    let why = host.cause.as_deref().filter(|_| !words::is_well(&host.verdict, None));
+    let why = why.or(host.missed.as_deref()).or(host.stage.as_deref()).map(escape).unwrap_or_default();
+    let verdict = left(&words::plain(&host.verdict), VERDICT);
+    let lead = format!("  {} {verdict}", left(&escape(&host.target), TARGET));
+    let room = COLUMNS.saturating_sub(columns_of(&lead)).saturating_sub(1);
+    if columns_of(&why) <= room {
+        return writeln!(out, "{}", format!("{lead} {why}").trim_end());
+    }
+    writeln!(out, "{}", lead.trim_end())?;
+    wrap(&why, COLUMNS - 4).iter().try_for_each(|part| writeln!(out, "    {part}"))
+}
+
+/// A text from the first column on.
+fn paragraph(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    wrap(text, COLUMNS).iter().try_for_each(|part| writeln!(out, "{part}"))
 }
 
 /// A label and a text, which is wrapped under itself.

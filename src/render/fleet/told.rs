@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::words::plain;
 use crate::fleet::record::Stored;
 use crate::fleet::scanned::Scanned;
+use crate::policy::Outcome;
 use crate::policy::baseline::Shown;
 use crate::render::escape::escape;
 use crate::render::human::{HumanStyle, human};
@@ -23,7 +24,22 @@ pub(super) fn told(stored: &Stored) -> io::Result<String> {
         }
         None => brief(&stored.scanned, &mut text)?,
     }
+    expected(&stored.scanned, &mut text)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The expectations that do not hold, each with the fact that decided it.
+fn expected(scanned: &Scanned, out: &mut dyn Write) -> io::Result<()> {
+    for judged in &scanned.expectations {
+        let label = match judged.outcome {
+            Outcome::Met => continue,
+            Outcome::Warning => "Warning",
+            Outcome::Undecided => "Undecided",
+            Outcome::Missed => "Missed",
+        };
+        writeln!(out, "{label:<14}{}: {}", escape(&judged.expectation), escape(&judged.fact))?;
+    }
+    Ok(())
 }
 
 fn brief(scanned: &Scanned, out: &mut dyn Write) -> io::Result<()> {

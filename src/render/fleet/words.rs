@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::fleet::depth::Depth;
 use crate::fleet::survey::{CauseCount, Example, Outlier, OutlierKind, Support, Survey};
 use crate::render::escape::escape;
 use crate::render::measure::{many, micros};
@@ -19,7 +20,7 @@ pub(super) fn day(at: Timestamp) -> String {
 /// A word of the format, for a reader.
 pub(super) fn plain(word: &str) -> String {
     match word {
-        "stage_passed" => "stages passed".to_owned(),
+        "stage_passed" => "passed as far as asked".to_owned(),
         other => escape(other).replace('_', " "),
     }
 }
@@ -30,6 +31,8 @@ pub(super) fn nla(word: &str) -> String {
         "required" => "required".to_owned(),
         "offered" => "offered, not required".to_owned(),
         "not_offered" => "not offered".to_owned(),
+        "selected" => "selected, perhaps required".to_owned(),
+        "unknown" => "not known".to_owned(),
         other => plain(other),
     }
 }
@@ -47,12 +50,27 @@ pub(super) fn standard(word: &str) -> String {
 /// How good a posture is: for a colour that words beside it tell as well.
 pub(super) fn grade(word: &str) -> &'static str {
     match word {
-        "required" | "refused" | "TLS 1.2" | "TLS 1.3" | "met" | "reachable" | "stage_passed" => "good",
+        "required" | "refused" | "TLS 1.2" | "TLS 1.3" | "met" | "reachable" => "good",
         "not_offered" | "only" | "SSL 3.0" | "missed" | "not_reachable" => "bad",
         "offered" | "allowed" | "TLS 1.0" | "TLS 1.1" | "warning" | "partly_reachable" => "poor",
+        // Among them who passed as far as was asked: that RDP works is not known.
         _ => "open",
     }
 }
+
+/// Whether a host needs nobody's care, as far as was asked.
+pub(super) fn is_well(verdict: &str, result: Option<&str>) -> bool {
+    matches!(verdict, "reachable" | "stage_passed") && result.is_none_or(|result| grade(result) == "good")
+}
+
+/// What the verdicts do not tell, where the scan was not deep enough; a depth that this version does not know tells all.
+pub(super) fn untested(survey: &Survey) -> Option<String> {
+    let depth: Depth = serde_json::from_value(survey.depth.clone().into()).ok()?;
+    depth.untested().map(str::to_owned)
+}
+
+/// That there may be more hosts than are shown.
+pub(super) const NOT_ENDED: &str = "the scan has not ended or was ended early: this is what it had seen";
 
 /// Whether a build is mended, and how good that is.
 pub(super) const fn support(support: Support) -> (&'static str, &'static str) {

@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use crate::fleet::depth::Depth;
 use crate::render::escape::escape;
 use crate::render::measure::{self, count};
 use crate::render::words::span;
@@ -21,6 +22,8 @@ const SLOW: f64 = 10.0;
 /// How a scan stands at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Going {
+    /// How much is asked of every target.
+    pub depth: Depth,
     /// How many targets are done, those of the runs before a `--resume` included.
     pub done: u64,
     /// How many there are; none as long as the source does not tell.
@@ -77,7 +80,8 @@ fn how_far(going: &Going) -> String {
 }
 
 fn found(going: &Going) -> String {
-    let counts = [(going.good, "ok"), (going.bad, "failed"), (going.undecided, "undecided")];
+    let counts =
+        [(going.good, going.depth.good_word()), (going.bad, "failed"), (going.undecided, "undecided")];
     let counts: Vec<String> = counts.iter().map(|(many, what)| format!("{} {what}", count(*many))).collect();
     let causes = going.causes.iter().take(CAUSES_SHOWN);
     let causes: Vec<String> = causes.map(|(id, many)| format!("{} {}", escape(id), count(*many))).collect();
@@ -107,6 +111,7 @@ mod tests {
     #[test]
     fn it_says_how_far_how_fast_and_what_was_found() {
         let going = Going {
+            depth: Depth::Full,
             done: 12_345,
             total: Some(65_536),
             rate: Some(1234.4),

@@ -16,6 +16,7 @@ use std::time::Duration;
 use super::progress::rate_text;
 use crate::diagnosis::{Verdict, catalogue};
 use crate::evidence::Millis;
+use crate::fleet::depth::Depth;
 use crate::render::human::{Cell, HumanStyle, Page, Paint, columns_of};
 use crate::render::measure::{self, count};
 use crate::render::words::{ms, span};
@@ -29,6 +30,8 @@ const LABEL_COLUMNS: usize = 9;
 /// What a scan came to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sum {
+    /// How much was asked of every target.
+    pub depth: Depth,
     /// How many targets are done, those of the runs before a `--resume` included.
     pub targets: u64,
     /// How many of them are as they should be.
@@ -64,7 +67,7 @@ pub struct Sum {
 pub fn summary(sum: &Sum, style: &HumanStyle, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, style);
     page.text(0, Paint::Strong, &headline(sum))?;
-    let facts: Vec<String> = [verdicts(sum), sources(sum)].into_iter().flatten().collect();
+    let facts: Vec<String> = [verdicts(sum), untested(sum), sources(sum)].into_iter().flatten().collect();
     facts.iter().try_for_each(|fact| page.text(0, Paint::Plain, fact))?;
     if !sum.causes.is_empty() || !sum.missed.is_empty() {
         page.blank()?;
@@ -94,7 +97,7 @@ fn headline(sum: &Sum) -> String {
         0 => String::new(),
         before => format!(" ({} of them before)", count(before)),
     };
-    let counts = [(sum.good, "ok"), (sum.bad, "failed"), (sum.undecided, "undecided")];
+    let counts = [(sum.good, sum.depth.good_word()), (sum.bad, "failed"), (sum.undecided, "undecided")];
     let counts: Vec<String> = counts
         .iter()
         .filter(|(many, _)| *many > 0)
@@ -115,9 +118,11 @@ fn targets(many: u64) -> String {
 
 /// The verdicts, where they say more than the headline.
 fn verdicts(sum: &Sum) -> Option<String> {
-    let of =
-        |wanted: Verdict| sum.verdicts.iter().filter(|(it, _)| *it == wanted).map(|(_, many)| many).sum();
-    let told = (sum.good, sum.bad) == (of(Verdict::Reachable), of(Verdict::NotReachable));
+    let of = |wanted: Verdict| {
+        sum.verdicts.iter().filter(|(it, _)| *it == wanted).map(|(_, many)| many).sum::<u64>()
+    };
+    let good = of(Verdict::Reachable).saturating_add(of(Verdict::StagePassed));
+    let told = (sum.good, sum.bad) == (good, of(Verdict::NotReachable));
     if told {
         return None;
     }
@@ -136,8 +141,14 @@ const fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::PartlyReachable => "partly reachable",
         Verdict::NotReachable => "not reachable",
         Verdict::Undecided => "undecided",
-        Verdict::StagePassed => "answered as deep as asked",
+        Verdict::StagePassed => "passed as far as asked",
     }
+}
+
+/// What the count of good ones does not tell.
+fn untested(sum: &Sum) -> Option<String> {
+    let what = sum.depth.untested().filter(|_| sum.good > 0)?;
+    Some(format!("{what} (--depth full tests all of it)"))
 }
 
 /// What was wrong with the sources.

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 
 use super::facts::Facts;
 use crate::diagnosis::{Nla, Verdict};
+use crate::fleet::depth::Depth;
 use crate::fleet::scanned::{Scanned, ScannedCause};
 use crate::policy::Outcome;
 use crate::render::escape::escape;
@@ -134,6 +135,8 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
 fn mark(scanned: &Scanned) -> (Paint, &'static str) {
     match (scanned.status(), scanned.verdict) {
         (ExitStatus::Good, _) if scanned.result == Some(Outcome::Warning) => (Paint::Doubt, "WARNING"),
+        // Neither good nor bad: whether RDP works was not asked.
+        (ExitStatus::Good, Verdict::StagePassed) => (Paint::Plain, passed(scanned.depth)),
         (ExitStatus::Good, _) => (Paint::Good, "ok"),
         (ExitStatus::Undecided, _) => (Paint::Doubt, "undecided"),
         (ExitStatus::FailureFound, Verdict::PartlyReachable) => (Paint::Doubt, "PARTLY"),
@@ -141,6 +144,14 @@ fn mark(scanned: &Scanned) -> (Paint, &'static str) {
         (ExitStatus::FailureFound, Verdict::Reachable | Verdict::StagePassed | Verdict::Undecided) => {
             (Paint::Bad, "MISSED")
         }
+    }
+}
+
+/// What did not fail, as far as was asked. A host that passes a stage of a whole scan was not asked for more either.
+const fn passed(depth: Depth) -> &'static str {
+    match depth {
+        Depth::Tcp | Depth::X224 | Depth::Tls => depth.good_word(),
+        Depth::Nla | Depth::Full => Depth::Tls.good_word(),
     }
 }
 

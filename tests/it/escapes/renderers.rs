@@ -301,6 +301,7 @@ fn of_a_scan(word: &str) -> Vec<Written> {
     }
     let counts = || vec![(word.to_owned(), 7), (format!("{word}{word}"), 5)];
     let going = scan::progress::Going {
+        depth: Depth::Full,
         done: 7,
         total: Some(9),
         rate: None,

@@ -128,7 +128,7 @@ async fn ctrl_c_finishes_what_is_in_flight_and_resume_goes_on() {
 async fn a_second_ctrl_c_ends_at_once_and_resume_goes_on_all_the_same() {
     let kept = Kept::new().await;
     let mut running = kept.start("5m");
-    running.wait_for("ok ");
+    running.wait_for("passed ");
     running.signal("TERM");
     running.wait_for_talk("Ctrl-C again ends at once");
     running.signal("INT");

@@ -86,6 +86,7 @@ fn rendered(format: ScanFormat, scans: &[(Scanned, Report)]) -> String {
 fn a_sum() -> Sum {
     let count = |id: &str, many| (id.to_owned(), many);
     Sum {
+        depth: Depth::Full,
         targets: 65_536,
         good: 8_000,
         bad: 57_000,
@@ -142,6 +143,20 @@ fn every_line_is_byte_for_byte_the_golden() {
         }
         let golden = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(golden == text, "{file}: UPDATE_GOLDENS=1 accepts this:\n{text}");
+    }
+}
+
+#[test]
+fn who_passed_a_shallow_scan_is_not_called_ok() {
+    let (_, report) = cases::all().into_iter().find(|(name, _)| *name == "stage-passed").unwrap();
+    for (depth, word) in [(Depth::Tcp, "open"), (Depth::X224, "passed"), (Depth::Tls, "passed")] {
+        let row = table(&[(Scanned::of(0, depth, &report, Vec::new()), report.clone())], NARROW);
+        assert!(row.lines().nth(1).unwrap().starts_with(&format!("{word} ")), "{row}");
+        let verdicts = vec![(Verdict::StagePassed, 3)];
+        let text = sum_text(&Sum { depth, targets: 3, good: 3, verdicts, ..Sum::default() }, 80);
+        assert!(text.contains(&format!(": 3 {word}\n")) && !text.contains(" ok"), "{text}");
+        let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(joined.contains(depth.untested().unwrap()), "{text}");
     }
 }
 
@@ -273,11 +288,19 @@ fn expectations_decide_and_an_unreachable_machine_that_leaves_them_open_has_fail
         (Verdict::Reachable, Some(Outcome::Missed), FailureFound),
         (Verdict::Reachable, Some(Outcome::Undecided), Undecided),
         (Verdict::Reachable, Some(Outcome::Warning), Good),
-        (Verdict::NotReachable, Some(Outcome::Met), Good),
+        (Verdict::NotReachable, Some(Outcome::Met), FailureFound),
+        (Verdict::PartlyReachable, Some(Outcome::Warning), FailureFound),
+        (Verdict::Undecided, Some(Outcome::Met), Undecided),
         (Verdict::NotReachable, Some(Outcome::Undecided), FailureFound),
         (Verdict::Undecided, Some(Outcome::Undecided), Undecided),
     ] {
         let scanned = Scanned { verdict, result, ..scanned.clone() };
         assert_eq!(scanned.status(), expected, "{verdict:?} {result:?}");
+    }
+    // Who expects that nobody is reached is served by who is not.
+    let policy = policy::Policy::new("--expect", expression::parse("!reachable").unwrap());
+    for (_, report) in cases::all().iter().filter(|(_, it)| it.diagnosis.verdict == Verdict::NotReachable) {
+        let judged = policy::judge(&policy, &report.evidence, &report.diagnosis);
+        assert_eq!(Scanned::of(0, Depth::Full, report, judged).status(), Good);
     }
 }

@@ -2,9 +2,11 @@
 
 use std::io::Write;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::sync::Mutex;
 
+use rdprobe::fleet::record::{Scan, Which};
 use serde_json::Value;
 use tokio::net::TcpSocket;
 
@@ -152,7 +154,8 @@ async fn expectations_hold_for_every_host() {
     for document in documents(&output) {
         let result = if document["target"] == good.as_str() { "met" } else { "missed" };
         assert_eq!(document["result"], result, "{document}");
-        assert_eq!(document["expectations"].as_array().unwrap().len(), 2);
+        let many = document["expectations"].as_array().unwrap().len();
+        assert_eq!(many, 3, "to be reachable is expected too");
     }
     assert!(stderr(&output).contains("cert>30d"), "{}", stderr(&output));
     // Nobody is to be reached from here: as expected.
@@ -161,6 +164,19 @@ async fn expectations_hold_for_every_host() {
     let output = scan(&[&good, &expired, "--expect", "cert>30d", "--show", "bad"]).await;
     let shown = stdout(&output);
     assert!(shown.contains(&format!("MISSED    {expired}")) && !shown.contains(&good), "{shown}");
+}
+
+#[tokio::test]
+async fn who_cannot_be_used_is_not_as_expected() {
+    let silent = play("nla-silent").await.to_string();
+    let output = scan(&[&silent, "--expect", "nla=required", "--credssp-timeout", "300ms"]).await;
+    assert_eq!(output.status.code(), Some(1), "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("1 failed") && !stdout(&output).contains("1 ok"), "{}", stdout(&output));
+    // Not deep enough to tell: nothing is expected beside what was said.
+    let output = scan(&[&silent, &closed(), "--depth", "tcp", "--expect", "connect<60s"]).await;
+    let shown = stdout(&output);
+    assert!(shown.contains(&format!("open      {silent}")) && shown.contains("nothing of RDP"), "{shown}");
+    assert!(shown.contains("1 open, 1 failed"), "{shown}");
 }
 
 #[tokio::test]
@@ -190,6 +206,19 @@ async fn a_report_within_a_line_can_be_diagnosed_again() {
     assert!(stdout(&output).contains("NOT REACHABLE"), "{}", stdout(&output));
 }
 
+/// How many whole reports the latest scan of a record holds.
+fn reports_kept(record: &Path) -> usize {
+    let mut reports = 0;
+    Scan::open(record, Which::Latest)
+        .unwrap()
+        .each_document(&mut |stored| {
+            reports += usize::from(stored.report.is_some());
+            Ok(())
+        })
+        .unwrap();
+    reports
+}
+
 #[tokio::test]
 async fn a_recorded_scan_is_a_fleet_for_report() {
     let (good, closed) = (good().await, closed());
@@ -203,6 +232,9 @@ async fn a_recorded_scan_is_a_fleet_for_report() {
     assert!(!fleet["ended"].is_null(), "{fleet}");
     let hosts: Vec<&Value> = fleet["hosts"].as_array().unwrap().iter().map(|host| &host["target"]).collect();
     assert_eq!(hosts, [good.as_str(), closed.as_str()], "in the order of the source");
+    assert_eq!(reports_kept(&record), 2, "rows unfold to the report");
+    scan(&[&good, "--depth", "x224", "--record", record.to_str().unwrap()]).await;
+    assert_eq!(reports_kept(&record), 0);
 }
 
 #[tokio::test]

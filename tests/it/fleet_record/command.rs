@@ -1,12 +1,18 @@
 //! `rdprobe report` of a scan as a user meets it, and the JSON's schema.
 
+use std::io::Write;
 use std::path::Path;
 
 use assert_cmd::Command;
+use rdprobe::fleet::depth::Depth;
+use rdprobe::fleet::record::{Scan, ScanRecord, Settings, Which};
+use rdprobe::fleet::scanned::Scanned;
 use rdprobe::fleet::survey::Fleet;
+use rdprobe::policy::{self, Outcome, Policy, expression};
 use rdprobe::render::schema::fleet_schema;
+use rusqlite::Connection;
 
-use super::made::write;
+use super::made::{report as made, scanned, settings, take, write};
 use crate::record::written_record;
 
 fn report(args: &[&str], folder: &Path) -> assert_cmd::assert::Assert {
@@ -31,7 +37,7 @@ fn a_file_with_scans_only_shows_the_latest_fleet() {
     assert!(page.contains("RDP in servers.csv") && page.contains("srv-00119.corp.example.net"));
     let text = stdout(&report(&["fleet.db", "--format", "text"], folder.path()).success());
     assert!(text.contains("120 targets") && text.contains("rdprobe explain"), "{text}");
-    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let first = stdout(&report(&["fleet.db", "--scan=1", "--format", "text"], folder.path()).success());
     assert!(first.contains("3 targets"), "{first}");
     let said = report(&["fleet.db", "--output", "page.html"], folder.path()).success();
@@ -66,6 +72,63 @@ fn json_follows_its_schema_and_comes_back() {
     assert_eq!(fleet.hosts.len(), 120);
     assert!(fleet.hosts.iter().enumerate().all(|(n, host)| host.position == u64::try_from(n).unwrap()));
     assert_eq!(serde_json::to_value(&fleet).unwrap(), document);
+}
+
+#[test]
+fn damage_is_the_records_and_a_strangers_words_stay_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.db");
+    write(&path, 3);
+    let connection = Connection::open(&path).unwrap();
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut document = serde_json::to_value(scanned(0, &made(0))).unwrap();
+    document["verdict"] = "\u{1b}[31mred\nrdprobe: all is well".into();
+    packed.write_all(document.to_string().as_bytes()).unwrap();
+    connection.execute("UPDATE documents SET scanned = ?1", [packed.finish().unwrap()]).unwrap();
+    for args in [&["fleet.db"][..], &["fleet.db", "--output", "page.html"]] {
+        let said = stderr(&report(args, folder.path()).code(2));
+        assert!(said.starts_with("rdprobe: fleet.db: the record is damaged"), "{said}");
+        assert!(!said.contains('\u{1b}') && said.lines().count() == 2, "{said}");
+    }
+}
+
+#[test]
+fn what_was_expected_and_missed_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.db");
+    let policy = Policy::new("--expect", expression::parse("cert>30d, tls>=1.2").unwrap()).of_reachable();
+    let mut record = ScanRecord::begin(&path, &Settings { reports: false, ..settings() }).unwrap();
+    let mut missed = 0;
+    for n in 0..60 {
+        let report = made(n);
+        let judged = policy::judge(&policy, &report.evidence, &report.diagnosis);
+        missed += u64::from(judged.iter().any(|it| it.subject == "cert" && it.outcome == Outcome::Missed));
+        record.take(&Scanned::of(n.try_into().unwrap(), Depth::Full, &report, judged), &report).unwrap();
+    }
+    record.finish().unwrap();
+    assert!(missed > 0);
+    let survey = Scan::open(&path, Which::Latest).unwrap().survey().unwrap();
+    let of_cert: Vec<u64> =
+        survey.missed.iter().filter(|it| it.value == "cert>30d").map(|it| it.hosts).collect();
+    assert_eq!(of_cert, [missed]);
+    let text = stdout(&report(&["fleet.db", "--format", "text"], folder.path()).success());
+    assert!(text.contains("missed") && text.contains("cert>30d"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    let page = stdout(&report(&["fleet.db"], folder.path()).success());
+    assert!(page.contains("missed: <code>cert&gt;30d</code>"));
+}
+
+#[test]
+fn a_shallow_scan_and_one_that_did_not_end_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.db");
+    let mut record = ScanRecord::begin(&path, &Settings { depth: Depth::Tcp, ..settings() }).unwrap();
+    take(&mut record, 0..3);
+    record.leave().unwrap();
+    for format in ["text", "html"] {
+        let shown = stdout(&report(&["fleet.db", "--format", format], folder.path()).success());
+        assert!(shown.contains("nothing of RDP") && shown.contains("has not ended"), "{shown}");
+    }
 }
 
 #[test]

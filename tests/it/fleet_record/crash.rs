@@ -12,7 +12,13 @@ use super::made::{report, scanned, settings, take};
 
 const FOLDER: &str = "RDPROBE_TEST_FLEET_RECORD";
 const FULL: &str = "RDPROBE_TEST_FLEET_FULL";
-const HOSTS: usize = 600;
+const HOSTS: &str = "RDPROBE_TEST_FLEET_HOSTS";
+
+/// More than a process writes before it is killed.
+const ENDLESS: usize = 1_000_000;
+
+/// So many hosts the last process adds to what the kills left.
+const MORE: usize = 50;
 
 /// What a process that is killed runs: it goes on where the file ends, one host a transaction.
 #[test]
@@ -20,7 +26,7 @@ fn a_process_that_records_a_scan() {
     let given = std::env::var_os(FOLDER).map(PathBuf::from);
     let own = tempfile::tempdir().unwrap();
     let path = given.as_deref().unwrap_or(own.path()).join("fleet.db");
-    let hosts = if given.is_some() { HOSTS } else { 20 };
+    let hosts = std::env::var(HOSTS).ok().and_then(|hosts| hosts.parse().ok()).unwrap_or(20);
     let unfinished = if path.exists() { ScanRecord::unfinished(&path, &settings()).unwrap() } else { None };
     let mut record = match unfinished {
         Some(run) => ScanRecord::resume(&path, run, true).unwrap(),
@@ -44,7 +50,7 @@ fn five_kills_cost_nothing_that_was_flushed_and_repeat_nothing() {
     let path = folder.path().join("fleet.db");
     let mut before = 0;
     for kill in 0..5 {
-        let mut child = start(folder.path());
+        let mut child = start(folder.path(), ENDLESS);
         // Somewhere within a transaction, another place each time.
         wait_for_more(&path, before + 20 + kill * 7);
         child.kill().unwrap();
@@ -53,7 +59,8 @@ fn five_kills_cost_nothing_that_was_flushed_and_repeat_nothing() {
         assert!(now > before, "kill {kill}: {now} rows after {before}");
         before = now;
     }
-    assert!(start(folder.path()).wait().unwrap().success());
+    let hosts = usize::try_from(before).unwrap() + MORE;
+    assert!(start(folder.path(), hosts).wait().unwrap().success());
     let connection = Connection::open(&path).unwrap();
     let whole: String = connection.query_row("PRAGMA integrity_check", (), |row| row.get(0)).unwrap();
     assert_eq!(whole, "ok");
@@ -64,14 +71,15 @@ fn five_kills_cost_nothing_that_was_flushed_and_repeat_nothing() {
         Ok(())
     })
     .unwrap();
-    assert_eq!(positions, (0..u64::try_from(HOSTS).unwrap()).collect::<Vec<_>>());
+    assert_eq!(positions, (0..u64::try_from(hosts).unwrap()).collect::<Vec<_>>());
     assert!(scan.survey().unwrap().ended.is_some());
 }
 
-fn start(folder: &Path) -> Child {
+fn start(folder: &Path, hosts: usize) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "fleet_record::crash::a_process_that_records_a_scan"])
         .env(FOLDER, folder)
+        .env(HOSTS, hosts.to_string())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

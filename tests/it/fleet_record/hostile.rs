@@ -22,13 +22,14 @@ pub(super) const NASTY: [&str; 8] = [
 ];
 
 /// The columns that hold text.
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "target",
     "verdict",
     "stage",
     "cause",
     "standing",
     "result",
+    "missed",
     "address",
     "nla",
     "standard",

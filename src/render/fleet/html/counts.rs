@@ -18,6 +18,11 @@ pub(super) fn verdicts(survey: &Survey) -> Markup {
         @if !survey.results.is_empty() {
             p.period { "What the expectations came to" }
             (whole("result", &survey.results, survey.targets))
+            @if !survey.missed.is_empty() {
+                div.bars.short { @for it in &survey.missed {
+                    div.bar { p.what { "missed: " code { (escape(&it.value)) } } (bar(it.hosts, survey.targets, "bad")) }
+                } }
+            }
         }
         @if let Some(connect) = &survey.connect {
             p.quiet {

@@ -76,7 +76,7 @@ fn row(host: &Host, with_results: bool) -> Markup {
             td { (escape(&host.target)) }
             td class={ "t-" (words::grade(&host.verdict)) } { (words::plain(&host.verdict)) }
             @if with_results {
-                td class={ "t-" (host.result.as_deref().map_or("open", words::grade)) } { @if let Some(it) = &host.result { (words::plain(it)) } }
+                td class={ "t-" (host.result.as_deref().map_or("open", words::grade)) } { @if let Some(it) = &host.result { (words::plain(it)) } @if let Some(it) = &host.missed { ": " (escape(it)) } }
             }
             td { @match (&host.cause, &host.stage) {
                 (Some(cause), _) => { (escape(cause)) @if let Some(it) = &host.standing { " " i { (words::plain(it)) } } }
