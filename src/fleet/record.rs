@@ -10,7 +10,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::depth::Depth;
 use super::scanned::Scanned;
@@ -96,24 +96,6 @@ impl ScanRecord {
         }
         connection.execute("UPDATE runs SET ended_us = NULL WHERE id = ?1", [run])?;
         Ok(Self { run, ..record })
-    }
-
-    /// The newest scan of that source and depth that has not ended: what a scan that was killed goes on with.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::begin`].
-    pub fn unfinished(path: &Path, settings: &Settings) -> Result<Option<i64>, HistoryError> {
-        let sql = "SELECT max(run) FROM scans JOIN runs ON runs.id = run
-                   WHERE ended_us IS NULL AND source = ?1 AND depth = ?2";
-        let connection = match crate::monitor::history::reading(path) {
-            Err(HistoryError::Unscanned) => return Ok(None),
-            connection => connection?,
-        };
-        let newest = connection
-            .query_row(sql, params![settings.source, row::word(&settings.depth)], |row| row.get(0))
-            .optional()?;
-        Ok(newest.flatten())
     }
 
     /// The scan's number in the file: for the journal, and for `rdprobe report --scan`.

@@ -27,10 +27,10 @@ fn a_process_that_records_a_scan() {
     let own = tempfile::tempdir().unwrap();
     let path = given.as_deref().unwrap_or(own.path()).join("fleet.db");
     let hosts = std::env::var(HOSTS).ok().and_then(|hosts| hosts.parse().ok()).unwrap_or(20);
-    let unfinished = if path.exists() { ScanRecord::unfinished(&path, &settings()).unwrap() } else { None };
-    let mut record = match unfinished {
-        Some(run) => ScanRecord::resume(&path, run, true).unwrap(),
-        None => ScanRecord::begin(&path, &settings()).unwrap(),
+    // The first scan of a file has number 1.
+    let mut record = match ScanRecord::resume(&path, 1, true) {
+        Ok(record) => record,
+        Err(_) => ScanRecord::begin(&path, &settings()).unwrap(),
     };
     let from = Scan::open(&path, Which::Latest).unwrap().survey().unwrap().targets;
     // The last one is written again: it may have been in flight.
