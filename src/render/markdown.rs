@@ -35,12 +35,17 @@ pub fn entries(entries: &[Entry], out: &mut dyn Write) -> io::Result<()> {
         Entry::Procedure(it) => procedure(it, 1, out),
         Entry::Reading(it) => {
             let name = it.name.map_or_else(String::new, |name| format!(" {name}"));
-            writeln!(out, "\n# {} ({})\n", escape(&format!("{}{name}", it.code)), escape(&it.kind))?;
-            writeln!(out, "{}\n", escape(&it.meaning))?;
+            writeln!(out, "\n# {} ({})\n", harmless(&format!("{}{name}", it.code)), harmless(&it.kind))?;
+            writeln!(out, "{}\n", harmless(&it.meaning))?;
             let causes = it.causes.iter().filter_map(|id| catalogue::get(id));
             causes.into_iter().try_for_each(|it| writeln!(out, "- `{}`: {}", it.id, escape(&it.title)))
         }
     })
+}
+
+/// Of what the user asked about: nothing that a terminal or a log acts upon.
+fn harmless(text: &str) -> String {
+    escape(&super::escape::escape(text))
 }
 
 fn families() -> impl Iterator<Item = Family> {

@@ -14,7 +14,7 @@ mod text;
 
 pub use accept::Format;
 
-use crate::render::escape::needs_escape;
+use crate::render::escape::{is_logging_command, needs_escape};
 use message::{LabelPair, Metric, MetricFamily, MetricType, Number};
 
 /// All metrics of one name.
@@ -162,7 +162,7 @@ fn pairs(labels: &[Label<'_>]) -> Vec<LabelPair> {
         .iter()
         .map(|(name, value)| LabelPair {
             name: Some((*name).to_owned()),
-            value: Some(value.chars().take(longest(name)).map(plain).collect()),
+            value: Some(plain(value).chars().take(longest(name)).collect()),
         })
         .collect()
 }
@@ -172,9 +172,12 @@ fn longest(label: &str) -> usize {
     if label == "target" { usize::MAX } else { LONGEST }
 }
 
-/// What a terminal or a dashboard would obey is no part of a label.
-fn plain(character: char) -> char {
-    if needs_escape(character) { char::REPLACEMENT_CHARACTER } else { character }
+/// What a terminal, a dashboard or a pipeline's log would obey is no part of a label.
+fn plain(text: &str) -> String {
+    let obeyed = |place, character| needs_escape(character) || is_logging_command(text, place);
+    text.char_indices()
+        .map(|(place, it)| if obeyed(place, it) { char::REPLACEMENT_CHARACTER } else { it })
+        .collect()
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ fn suite(check: &Check) -> TestSuite {
         .extra
         .insert("timestamp".into(), evidence.started_at.strftime("%Y-%m-%dT%H:%M:%S").to_string().into());
     suite.add_properties([
-        ("rdprobe.version", check.report.rdprobe_version.as_str()),
+        ("rdprobe.version", escape(&check.report.rdprobe_version).as_str()),
         ("rdprobe.target", &escape(&check.target)),
         ("rdprobe.policy", &escape(&check.policy)),
         ("rdprobe.summary", &escape(&check.report.diagnosis.summary)),
