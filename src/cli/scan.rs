@@ -51,10 +51,10 @@ use kept::Kept;
 use progress::Progress;
 
 /// Targets on their way from the source to the engine: enough that neither waits for the other.
-const AHEAD: usize = 256;
+const AHEAD: usize = 64;
 
-/// Targets on their way from the engine to the desk.
-const FINISHED: usize = 256;
+/// Targets on their way from the engine to the desk, with all that was seen of each: more of them are megabytes.
+const FINISHED: usize = 64;
 
 /// How long what was seen may take to be written after a second Ctrl-C.
 const AT_ONCE: Duration = Duration::from_secs(2);
