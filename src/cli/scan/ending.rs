@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rdprobe::fleet::depth::Depth;
 use rdprobe::fleet::desk::DeskError;
 use rdprobe::fleet::engine::Loaded;
 use rdprobe::fleet::tally::Counts;
@@ -33,7 +32,7 @@ impl Ended {
         let Counts { done, verdicts, causes, missed, good, bad, undecided } = tally.counts();
         let ended_early = !shared.fed.is_all(*done);
         let sum = Sum {
-            depth: Depth::from(args.depth),
+            depth: shared.depth,
             targets: *done,
             good: *good,
             bad: *bad,

@@ -91,8 +91,7 @@ impl Fed {
 /// Opens the sources that the arguments name.
 pub(super) fn open(args: &ScanArgs) -> Result<Source, UsageError> {
     let stdin = Box::new(std::io::stdin());
-    Source::open(&args.sources, &args.source.settings(SEED), Some(stdin))
-        .map_err(|error| UsageError { message: escape(&error.to_string()), hint: Some(escape(error.hint())) })
+    Ok(Source::open(&args.sources, &args.source.settings(SEED), Some(stdin))?)
 }
 
 /// Counts the targets beside the scan, where the sources can be read twice; a total is worth no trouble otherwise.

@@ -75,14 +75,8 @@ fn rare(file: &File, run: i64, kind: OutlierKind, value: &str) -> Result<Vec<Out
     let mut rows = statement.query(params![run, all, usual])?;
     let mut outliers = Vec::new();
     while let Some(row) = rows.next()? {
-        let (has, hosts): (String, i64) = (row.get(0)?, row.get(1)?);
-        outliers.push(Outlier {
-            kind,
-            examples: examples(file, run, value, &has)?,
-            value: has,
-            usual: Some(usual.clone()),
-            hosts: count(hosts),
-        });
+        let usual = Some(usual.clone());
+        outliers.push(Outlier { usual, ..of_value(file, run, kind, value, row)? });
     }
     Ok(outliers)
 }
@@ -103,16 +97,22 @@ fn shared(
     let mut rows = statement.query([run])?;
     let mut outliers = Vec::new();
     while let Some(row) = rows.next()? {
-        let (has, hosts): (String, i64) = (row.get(0)?, row.get(1)?);
-        outliers.push(Outlier {
-            kind,
-            examples: examples(file, run, value, &has)?,
-            value: has,
-            usual: None,
-            hosts: count(hosts),
-        });
+        outliers.push(of_value(file, run, kind, value, row)?);
     }
     Ok(outliers)
+}
+
+/// What a row of a value and how many hosts have it stands for.
+fn of_value(
+    file: &File,
+    run: i64,
+    kind: OutlierKind,
+    value: &str,
+    row: &rusqlite::Row<'_>,
+) -> Result<Outlier, HistoryError> {
+    let (has, hosts): (String, i64) = (row.get(0)?, row.get(1)?);
+    let examples = examples(file, run, value, &has)?;
+    Ok(Outlier { kind, examples, value: has, usual: None, hosts: count(hosts) })
 }
 
 /// The hosts whose number is beyond a limit, the furthest first, as one outlier.
