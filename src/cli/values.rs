@@ -1,6 +1,7 @@
 //! The values that options take: addresses, times, cookies, ids; each with its own words for a mistake.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::FpCategory;
 use std::time::Duration;
 
 /// `9.9.9.9`, `9.9.9.9:5353`, `2620:fe::fe`, `[2620:fe::fe]:53`.
@@ -52,6 +53,14 @@ fn time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// How many times slower than usual a round is that is called slow; 0: none is.
+pub(super) fn slower(text: &str) -> Result<f64, String> {
+    let explain = || "slower is a factor above 1, such as 3, or 0 for never".to_owned();
+    let factor: f64 = text.parse().map_err(|_| explain())?;
+    let allowed = factor.classify() == FpCategory::Zero || (factor > 1.0 && factor.is_finite());
+    if allowed { Ok(factor) } else { Err(explain()) }
+}
+
 /// A cookie is printable ASCII, because it stands in a line of its own on the wire.
 pub(super) fn cookie(text: &str) -> Result<String, String> {
     if text.len() > 64 {
@@ -95,6 +104,14 @@ mod tests {
     fn a_gap_is_a_minute_at_most() {
         assert_eq!(gap("1m"), Ok(Duration::from_secs(60)));
         assert!(gap("61s").is_err() && gap("0").is_err());
+    }
+
+    #[test]
+    fn slower_is_a_factor_above_one_or_never() {
+        assert_eq!((slower("3"), slower("1.5"), slower("0")), (Ok(3.0), Ok(1.5), Ok(0.0)));
+        for wrong in ["1", "0.5", "-3", "inf", "nan", "twice"] {
+            assert!(slower(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

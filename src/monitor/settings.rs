@@ -34,8 +34,8 @@ pub struct Hysteresis {
     pub down_after: u32,
     /// So many good rounds in a row: up again.
     pub up_after: u32,
-    /// A round slower than the target's usual time by this factor is a lesser one.
-    pub slower_by: f64,
+    /// A round slower than the target's usual time by this factor is a lesser one; none: slowness is never one.
+    pub slower_by: Option<f64>,
     /// ... but only if it is slower by at least this much too.
     pub slower_at_least: Duration,
     /// So many changes between up and down within [`Self::flapping_within`]: flapping.
@@ -49,7 +49,7 @@ impl Default for Hysteresis {
         Self {
             down_after: 3,
             up_after: 2,
-            slower_by: 3.0,
+            slower_by: Some(3.0),
             slower_at_least: Duration::from_millis(20),
             flapping_after: 6,
             flapping_within: Duration::from_secs(10 * 60),

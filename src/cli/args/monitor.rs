@@ -70,6 +70,10 @@ pub(in crate::cli) struct MonitorArgs {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(in crate::cli) up_after: u32,
 
+    /// So many times slower than its usual time, and by 20 ms: degraded; 0: never
+    #[arg(long, value_name = "FACTOR", default_value = "3", value_parser = values::slower)]
+    pub(in crate::cli) slower_by: f64,
+
     /// So many times down or up within ten minutes: flapping; 0: never
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=1000))]
     pub(in crate::cli) flapping_after: u32,

@@ -42,6 +42,7 @@ pub(super) fn settings(args: &MonitorArgs) -> Result<Settings, UsageError> {
         down_after: args.down_after,
         up_after: args.up_after,
         flapping_after: args.flapping_after,
+        slower_by: (args.slower_by > 0.0).then_some(args.slower_by),
         ..Hysteresis::default()
     };
     Ok(Settings {

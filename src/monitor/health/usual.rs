@@ -56,8 +56,9 @@ impl Usual {
     fn slower(&self, took: Duration, hysteresis: &Hysteresis) -> Option<String> {
         let usual_us = self.time_us.filter(|_| self.recent.len() >= LEARNS_FROM)?;
         let took_us = took.as_secs_f64() * 1e6;
+        let factor = hysteresis.slower_by?;
         let least_us = hysteresis.slower_at_least.as_secs_f64() * 1e6;
-        let slow = took_us >= usual_us * hysteresis.slower_by && took_us >= usual_us + least_us;
+        let slow = took_us >= usual_us * factor && took_us >= usual_us + least_us;
         slow.then(|| format!("it took {:.1} ms, and usually {:.1} ms", took_us / 1e3, usual_us / 1e3))
     }
 

@@ -150,6 +150,8 @@ fn slow_is_what_is_slower_than_usual_by_factor_and_by_much() {
     // 7 ms is usual. Three times as much is 21 ms, and 20 ms more are 27 ms.
     assert_eq!(say(&usual, 20.0), Health::Good);
     assert_eq!(say(&usual, 25.0), Health::Lesser("it took 28.0 ms, and usually 7.0 ms".to_owned()));
+    let never = Hysteresis { slower_by: None, ..Hysteresis::default() };
+    assert_eq!(of(&target(), &slow(began(), 5_000.0), &usual, &never, None), Health::Good);
     // A few slow ones move nothing, and a way that stays slower becomes the usual one.
     for _ in 0..20 {
         usual.learn(&slow(began(), 97.0));

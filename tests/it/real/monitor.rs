@@ -46,6 +46,8 @@ impl Monitor {
             .args(["--format", "ndjson", "--interval", "1s", "--deep-every", "30s"])
             // Three faults within ten minutes are what is done here.
             .args(["--flapping-after", "0"])
+            // A busy machine makes every round slow for some seconds, which is no fault that was done here.
+            .args(["--slower-by", "0"])
             // Shorter than the interval, so that a lost round leaves out no other.
             .args(["--connect-timeout", "900ms", "--negotiate-timeout", "900ms"])
             .arg("--record")
