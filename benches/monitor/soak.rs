@@ -1,5 +1,7 @@
 //! The two sides of the soak: `soak respond COUNT PORT` plays servers, `soak watch COUNT PORT SECONDS` watches them.
 
+#![expect(clippy::print_stdout, reason = "figures, and that it is ready, for soak.sh")]
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -14,18 +14,18 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
 /// What the machine at an address calls itself.
-pub fn machine(address: Ipv4Addr) -> String {
+pub(crate) fn machine(address: Ipv4Addr) -> String {
     format!("T{:08X}", u32::from(address))
 }
 
 /// The domain that all of them are in.
-pub const DOMAIN: &str = "fleet.test";
+pub(crate) const DOMAIN: &str = "fleet.test";
 
 /// ecdsa-with-SHA256 (RFC 5758 3.2) as an AlgorithmIdentifier.
 const ALGORITHM: [u8; 12] = [0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 
 /// One key for all, and the certificate of the machine at 0.0.0.0, whose name makes room for the others'.
-pub struct Authority {
+pub(crate) struct Authority {
     to_be_signed: Vec<u8>,
     /// Where the name stands.
     names: Vec<usize>,
@@ -39,7 +39,7 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 impl Authority {
     /// Makes a new key.
-    pub fn new() -> Result<Self, Failed> {
+    pub(crate) fn new() -> Result<Self, Failed> {
         let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let placeholder = machine(Ipv4Addr::UNSPECIFIED);
         let whole = params(&placeholder)?.self_signed(&pair)?;
@@ -60,7 +60,7 @@ impl Authority {
     }
 
     /// The certificate of the machine at an address.
-    pub fn certificate(&self, address: Ipv4Addr) -> Result<CertificateDer<'static>, Failed> {
+    pub(crate) fn certificate(&self, address: Ipv4Addr) -> Result<CertificateDer<'static>, Failed> {
         let mut body = self.to_be_signed.clone();
         let name = machine(address);
         for at in &self.names {

@@ -2,6 +2,11 @@
 //! `responder relay MS` delays the packets between two TUN devices, `responder reach ...` asks like a client that does
 //! nothing beyond the bytes, so that one sees how much responder and machine would give.
 
+#![cfg_attr(
+    target_os = "linux",
+    expect(clippy::print_stdout, reason = "figures, and that it is ready, for fleet.py")
+)]
+
 #[cfg(target_os = "linux")]
 mod certificate;
 #[cfg(target_os = "linux")]

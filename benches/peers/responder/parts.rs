@@ -20,7 +20,7 @@ const TURNS: u32 = 2_000;
 
 /// Prints microseconds a target: for each depth the probe (the server's time included), the diagnosis, what is told
 /// of it, and the JSON.
-pub fn run(first: SocketAddr) -> Ended {
+pub(crate) fn run(first: SocketAddr) -> Ended {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     println!("| depth | probe, µs | Report::new, µs | Scanned::of, µs | to JSON, µs | JSON, bytes |");
     println!("|---|---|---|---|---|---|");

@@ -24,7 +24,7 @@ const REQUEST: [u8; 19] = [3, 0, 0, 19, 14, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 0x0
 
 /// How deep to ask.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Depth {
+pub(crate) enum Depth {
     Tcp,
     X224,
     Nla,
@@ -45,7 +45,7 @@ impl FromStr for Depth {
 
 /// Asks `count` addresses from the first one on, so many at a time, from two event loops; prints how many answered
 /// rightly, the seconds, and targets a second.
-pub fn run(depth: Depth, first: SocketAddrV4, count: u32, in_flight: u32) -> Ended {
+pub(crate) fn run(depth: Depth, first: SocketAddrV4, count: u32, in_flight: u32) -> Ended {
     let (next, right) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let config = Arc::new(config()?);
     let began = Instant::now();

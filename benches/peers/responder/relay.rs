@@ -16,11 +16,11 @@ use super::Ended;
 const BATCH: usize = 64;
 
 /// Relays until the process is ended. Both directions wait alike, so that one queue keeps the order.
-pub fn run(delay: Duration) -> Ended {
+pub(crate) fn run(delay: Duration) -> Ended {
     let client = File::from(std::io::stdin().as_fd().try_clone_to_owned()?);
     let server = File::from(std::io::stdout().as_fd().try_clone_to_owned()?);
     let mut queue: VecDeque<(Instant, bool, Box<[u8]>)> = VecDeque::new();
-    let mut packet = [0; 65_536];
+    let mut packet = vec![0; 65_536];
     loop {
         while queue.front().is_some_and(|(due, ..)| *due <= Instant::now()) {
             let Some((_, from_client, packet)) = queue.pop_front() else { break };
@@ -37,7 +37,7 @@ pub fn run(delay: Duration) -> Ended {
                 let mut device = device;
                 match device.read(&mut packet) {
                     Ok(length) => {
-                        queue.push_back((Instant::now() + delay, from_client, packet[..length].into()))
+                        queue.push_back((Instant::now() + delay, from_client, packet[..length].into()));
                     }
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
                     Err(error) => return Err(error.into()),

@@ -33,7 +33,7 @@ const CONFIRM: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 
 const REFUSAL: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 3, 0, 8, 0, 5, 0, 0, 0];
 
 /// Serves until the process is ended.
-pub fn run(address: SocketAddr, threads: usize) -> Ended {
+pub(crate) fn run(address: SocketAddr, threads: usize) -> Ended {
     let fleet = Arc::new(Fleet::new()?);
     let mut running = Vec::new();
     for _ in 0..threads.max(1) {
