@@ -10,6 +10,9 @@ use crate::cli::sink;
 /// Where standard input has a name; elsewhere there is no such file.
 const STDIN: &str = "/dev/stdin";
 
+/// Where standard output has a name; elsewhere there is no such file.
+const STDOUT: &str = "/dev/stdout";
+
 /// Refuses to write to one place twice, or over what the scan is told by.
 ///
 /// # Errors
@@ -18,6 +21,15 @@ pub(super) fn apart(args: &ScanArgs) -> Result<(), UsageError> {
     one_on_stdout(&args.told.format)?;
     let (inputs, outputs) = (inputs(args), outputs(args));
     for (place, output) in outputs.iter().enumerate() {
+        // To a pipe or a terminal whole lines may go two ways; a file would be cut.
+        if output.is_file() && sink::is_same(Path::new(STDOUT), output) {
+            return Err(UsageError {
+                message: format!("standard output goes to {} too", output.display()),
+                hint: Some(
+                    "name another file, or leave =FILE out: a format without one goes there".to_owned(),
+                ),
+            });
+        }
         if outputs.iter().take(place).any(|before| sink::is_same(before, output)) {
             return Err(sink::file_twice(output));
         }
