@@ -94,8 +94,8 @@ pub fn concurrency_for(limit: Option<u64>, depth: Depth) -> usize {
     usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most)
 }
 
-/// Probes everything that comes, until there is no more, or until `halt`: then what is in flight ends, and nothing
-/// else begins. It ends as well when nobody takes what is finished.
+/// Probes everything that comes, until there is no more, or until `halt`: then what was connected to is probed to its
+/// end, and nothing else begins. It ends as well when nobody takes what is finished.
 pub async fn scan(
     work: mpsc::Receiver<Work>,
     finished: mpsc::Sender<Finished>,
@@ -108,6 +108,7 @@ pub async fn scan(
         names: Names::new(settings.concurrency),
         setup: Setup::read(settings.plan.resolver).ok(),
         plan: settings.plan,
+        load: Arc::clone(&load),
         halt: halt.clone(),
     });
     let engine = Engine {
