@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use super::again::Tried;
 use super::load::Load;
@@ -57,6 +58,8 @@ impl Shared {
 /// A target that is in flight no more.
 pub(super) struct Ended {
     pub(super) tried: Tried,
+    /// Since when: its name was asked for then.
+    pub(super) began: Instant,
     /// Absent: the scan was halted before it was its turn to connect.
     pub(super) told: Option<Box<(Evidence, Farewells)>>,
 }
@@ -64,15 +67,18 @@ pub(super) struct Ended {
 /// Probes one target, unless the scan is halted while it waits for its first turn.
 /// A name has its place among those who ask the resolver, until it is resolved.
 pub(super) async fn one(tried: Tried, place: Option<Place>, shared: Arc<Shared>) -> Ended {
-    let target = &tried.work.target;
+    let (target, began) = (&tried.work.target, Instant::now());
     // A literal address waits before its probe begins, so that its clock does not run meanwhile.
     let has_begun = match target.host {
-        Host::Address(address) if !shared.first_turn(address).await => return Ended { tried, told: None },
+        Host::Address(address) if !shared.first_turn(address).await => {
+            return Ended { tried, began, told: None };
+        }
         Host::Address(_) => true,
         Host::Name(_) => false,
     };
     let turns = Turns {
         shared: &shared,
+        began,
         is_ahead: AtomicBool::new(has_begun),
         has_begun: AtomicBool::new(has_begun),
         place: Mutex::new(place),
@@ -85,12 +91,13 @@ pub(super) async fn one(tried: Tried, place: Option<Place>, shared: Arc<Shared>)
         Err(_) => Some((crashed(target, &shared.plan), Farewells::default())),
     };
     drop(turns);
-    Ended { told: told.map(Box::new), tried }
+    Ended { told: told.map(Box::new), tried, began }
 }
 
 /// The turns of one target.
 struct Turns<'a> {
     shared: &'a Shared,
+    began: Instant,
     /// Whether the turn of the next connection was waited for already.
     is_ahead: AtomicBool,
     /// Whether it had its first turn.
@@ -111,9 +118,12 @@ impl Turns<'_> {
 }
 
 impl Watch for Turns<'_> {
-    fn admits(&self, _: &[SocketAddr]) -> bool {
-        // The name is resolved: the next one may be.
-        drop(self.place.lock().unwrap_or_else(PoisonError::into_inner).take());
+    fn admits(&self, addresses: &[SocketAddr]) -> bool {
+        // The name is resolved: the next one may be. What fails is told at once, and what does not neither waits.
+        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if place.is_some() && !addresses.is_empty() {
+            self.shared.names.answered(false, self.began, Instant::now());
+        }
         true
     }
 
