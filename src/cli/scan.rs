@@ -193,7 +193,7 @@ impl Shared {
         stop_asked().await;
         halt.send_replace(true);
         let in_flight = self.load.now().in_flight;
-        // Of these some may still wait for their turn to connect: they are not begun any more.
+        // Of these some may be names that are still resolved, and then have to wait for their turn: they are not begun.
         let what =
             format!("rdprobe: finishing what is in flight, at most {in_flight}; Ctrl-C again ends at once");
         self.progress.say(&what);
