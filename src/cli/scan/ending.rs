@@ -29,12 +29,13 @@ pub(super) struct Ended {
 impl Ended {
     pub(super) fn of(shared: &Shared, elapsed: Duration, is_written: bool, args: &ScanArgs) -> Self {
         let tally = shared.tally();
-        let Counts { done, verdicts, causes, missed, good, bad, undecided } = tally.counts();
+        let Counts { done, verdicts, causes, missed, good, warned, bad, undecided } = tally.counts();
         let ended_early = !shared.fed.is_all(*done);
         let sum = Sum {
             depth: shared.depth,
             targets: *done,
             good: *good,
+            warned: *warned,
             bad: *bad,
             undecided: *undecided,
             verdicts: verdicts.iter().map(|(verdict, many)| (*verdict, *many)).collect(),

@@ -67,7 +67,7 @@ pub(super) fn open(
         Some(path) => Some(Recorded::open(path, args, kept, shared)?),
         None => None,
     };
-    let columns = io::stdout().is_terminal().then(output::width);
+    let columns = io::stdout().is_terminal().then(output::columns);
     let color = Output::new(told.color).has_color();
     let table = TableStyle { columns, color, verbosity: told.verbose, show: told.show.into() };
     let style = Style { table, reports: told.reports };
