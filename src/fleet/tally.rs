@@ -76,6 +76,11 @@ impl Tally {
         self.tick(now);
     }
 
+    /// Goes back to what was counted before: what came since is written nowhere.
+    pub fn take_back(&mut self, before: Counts) {
+        self.counts = before;
+    }
+
     /// What was counted since the scan began.
     #[must_use]
     pub const fn counts(&self) -> &Counts {

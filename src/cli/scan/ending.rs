@@ -83,6 +83,17 @@ impl Ended {
         output::say(String::from_utf8_lossy(&text).trim_end());
         Ok(())
     }
+
+    /// Tells on stderr that the reader of stdout ended the scan, where it was written elsewhere too; `| head` alone is
+    /// asked for to end so.
+    pub(super) fn tell_unread(&self, args: &ScanArgs) {
+        let told = &args.told;
+        let in_files = told.format.iter().any(|it| it.file.is_some()) || told.record.is_some();
+        if in_files || args.resume.is_some() {
+            let next = self.sum.next.first().map(String::as_str);
+            output::trouble("nobody reads standard output any more: the scan ended early", next);
+        }
+    }
 }
 
 /// How to go on, where there is anything to go on with.

@@ -7,44 +7,47 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// Whatever is waited for comes long before this, or never.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A port of loopback on which nothing listens.
-pub(super) fn closed_port() -> u16 {
+pub(crate) fn closed_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// The process.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
     /// Everything that was on stdout so far.
-    pub(super) seen: Vec<String>,
+    pub(crate) seen: Vec<String>,
 }
 
 /// What was left of it.
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// From the signal, or whatever else ended it, to the end.
-    pub(super) after: Duration,
+    pub(crate) after: Duration,
 }
 
 impl Running {
     /// Starts `rdprobe monitor`, with nothing of a service manager about it but what is given.
-    pub(super) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
-            .arg("monitor")
-            .args(arguments)
-            .env_remove("NOTIFY_SOCKET")
-            .env_remove("RUST_LOG")
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::of(
+            Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+                .arg("monitor")
+                .args(arguments)
+                .env_remove("NOTIFY_SOCKET")
+                .env_remove("RUST_LOG")
+                .envs(environment.iter().copied())
+                .stdin(Stdio::null()),
+        )
+    }
+
+    /// Starts this, which becomes `rdprobe monitor`.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
@@ -53,7 +56,7 @@ impl Running {
 
     /// Waits for a line of stdout.
     #[track_caller]
-    pub(super) fn wait_for(&mut self, wanted: &str) -> String {
+    pub(crate) fn wait_for(&mut self, wanted: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -68,20 +71,20 @@ impl Running {
     }
 
     /// Sends a signal.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
         assert!(sent.success(), "{name}");
     }
 
     /// Sends a signal and waits for the end.
-    pub(super) fn end_by(self, signal: &str) -> Ended {
+    pub(crate) fn end_by(self, signal: &str) -> Ended {
         self.signal(signal);
         self.wait()
     }
 
     /// Waits for the end.
-    pub(super) fn wait(mut self) -> Ended {
+    pub(crate) fn wait(mut self) -> Ended {
         let began = Instant::now();
         let deadline = began + PATIENCE;
         let status = loop {
@@ -96,5 +99,13 @@ impl Running {
         self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         self.seen.extend(self.lines.iter());
         Ended { status, stdout: self.seen.join("\n"), stderr, after }
+    }
+}
+
+/// A test that fails leaves nothing running.
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
