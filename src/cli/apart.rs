@@ -1,4 +1,4 @@
-//! Where a command writes: no file twice, and none that it is told by.
+//! Where a command writes: no file twice, none that it is told by, and none that standard output goes to.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use super::sink;
 /// Where standard input has a name; elsewhere there is no such file.
 const STDIN: &str = "/dev/stdin";
 
-/// Where standard output has a name.
+/// The same for standard output.
 const STDOUT: &str = "/dev/stdout";
 
 /// What is read where `-`, a file, or something that is no file at all may be named.
@@ -22,14 +22,14 @@ pub(super) fn rdp_files(targets: &[String]) -> impl Iterator<Item = &Path> {
     paths.filter(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("rdp")))
 }
 
-/// Refuses to write to one file twice, standard output included, or over one that `who`, such as "the scan", reads. What is no plain file is not
-/// lost by being written to.
+/// Refuses to write to one file twice, to that of standard output, or over one that `who`, such as "the scan", reads.
+/// What is no plain file is not lost by being written to.
 ///
 /// # Errors
 /// If it would.
 pub(super) fn apart(who: &str, inputs: &[&Path], outputs: &[&Path]) -> Result<(), UsageError> {
     for (place, output) in outputs.iter().enumerate() {
-        // To a pipe or a terminal whole lines may go two ways; a file would be cut, or replaced under what goes there.
+        // To a pipe or a terminal whole lines may go two ways; a file would be cut.
         if output.is_file() && sink::is_same(Path::new(STDOUT), output) {
             return Err(UsageError {
                 message: format!("standard output goes to {} too", output.display()),

@@ -145,8 +145,7 @@ fn what_is_no_report_is_exit_2_and_says_what_is_expected() {
 
 #[test]
 fn a_probe_takes_the_guests_word_too() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let target = format!("127.0.0.1:{port}");
+    let target = crate::rehearsal::closed().to_string();
     let guest = guest_file("rdp-disabled-registry");
     let output = run(&[&target, "--guest", &guest, "--no-control-ports", "--format", "json"]);
     let testimony = judged(&output).evidence.testimony;

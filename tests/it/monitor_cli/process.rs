@@ -1,22 +1,18 @@
 //! A running `rdprobe monitor`, its stdout line by line, and the signals sent to it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use crate::rehearsal::Kept;
 
 /// Whatever is waited for comes long before this, or never.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A port of loopback on which nothing listens.
-pub(crate) fn closed_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
 /// The process.
 pub(crate) struct Running {
-    child: Child,
+    child: Kept,
     lines: Receiver<String>,
     /// Everything that was on stdout so far.
     pub(crate) seen: Vec<String>,
@@ -47,7 +43,7 @@ impl Running {
 
     /// Starts this, which becomes `rdprobe monitor`.
     pub(crate) fn of(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = Kept(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
@@ -99,13 +95,5 @@ impl Running {
         self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
         self.seen.extend(self.lines.iter());
         Ended { status, stdout: self.seen.join("\n"), stderr, after }
-    }
-}
-
-/// A test that fails leaves nothing running.
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
