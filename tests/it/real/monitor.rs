@@ -299,8 +299,8 @@ fn seconds(time: &Value) -> f64 {
     time.as_duration().as_secs_f64()
 }
 
-/// Every fault is one outage, with its times to within one interval and a stall, its symptom and its cause; and there is no other
-/// outage, but for the restart with another security layer.
+/// Every fault is one outage, with its times to within one interval and a stall, its symptom and its cause; and there is
+/// no other outage, but for the restart with another security layer.
 fn told_once(events: &[Value], faults: &[Fault]) {
     let outages: Vec<&Value> =
         of(events, XRDP).map(|event| &event["outage"]).filter(|outage| outage.is_object()).collect();
