@@ -223,3 +223,41 @@ fn a_signal_ends_the_wait_with_what_is_known_and_whole_files() {
         assert_eq!(left.len(), 1, "{left:?}");
     }
 }
+
+#[test]
+fn nothing_is_written_over_that_is_read_and_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let nobody = Changing::new().address.to_string();
+    let list = put("t.txt", &format!("{nobody}\n"));
+    let page = put("vm.rdp", &format!("full address:s:{nobody}\n"));
+    let excluded = put("not.txt", "192.0.2.1\n");
+    let policy = put("policy.toml", "[profile.a]\nexpect = [\"nla=required\"]\n");
+    let before = put("before.json", "{}");
+    let new = folder.path().join("new.json").to_str().unwrap().to_owned();
+    let cases: [(&[&str], &str); 7] = [
+        (&["--targets", &list, "--format", &format!("json={list}")], "would be written over"),
+        (&["--targets", &list, "--save", &list], "would be written over"),
+        (&[&page, "--save", &page], "would be written over"),
+        (
+            &["--targets", &list, "--exclude", &excluded, "--format", &format!("tap={excluded}")],
+            "would be written over",
+        ),
+        (&[&nobody, "--policy", &policy, "--profile=a", "--save", &policy], "would be written over"),
+        (&[&nobody, "--against", &before, "--format", &format!("json={before}")], "would be written over"),
+        (&[&nobody, "--save", &new, "--format", &format!("json={new}")], "the same file twice"),
+    ];
+    for (arguments, told) in cases {
+        let output = run(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(told) && said.contains("hint: "), "{arguments:?}: {said}");
+        assert!(!std::path::Path::new(&new).exists());
+    }
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{nobody}\n"));
+    assert_eq!(std::fs::read_to_string(&before).unwrap(), "{}");
+}

@@ -34,6 +34,7 @@ async fn asked(address: SocketAddr, depth: Stage, plan: &Plan, manner: &Manner) 
         plan: &plan,
         manner,
         due: Timestamp::now(),
+        missed: 0,
         late: Duration::ZERO,
         began: Instant::now(),
     };
@@ -100,6 +101,7 @@ async fn a_round_ends_when_it_is_halted() {
         plan: &plan,
         manner: &Manner::usual(&plan),
         due: Timestamp::now(),
+        missed: 0,
         late: Duration::ZERO,
         began: Instant::now(),
     };

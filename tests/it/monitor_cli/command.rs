@@ -71,6 +71,20 @@ fn wrong_usage_is_exit_2_with_a_hint_before_anything_is_watched() {
     }
 }
 
+#[test]
+fn the_list_of_machines_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("t.txt").to_str().unwrap().to_owned();
+    let line = format!("{}\n", closed());
+    std::fs::write(&list, &line).unwrap();
+    for option in ["--hdr", "--record"] {
+        let ended = Running::start(&["--targets", &list, option, &list], &[]).wait();
+        assert_eq!(ended.status.code(), Some(2), "{option}: {}", ended.stderr);
+        assert!(ended.stderr.contains("would be written over, and the monitor reads it"), "{}", ended.stderr);
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), line, "{option}");
+    }
+}
+
 #[tokio::test]
 async fn a_good_server_is_exit_0_and_ends_with_a_table() {
     let target = play("windows-2022-nla").await.to_string();
