@@ -48,16 +48,16 @@ fn dripped(failure: Option<&Failure>) -> bool {
 /// Probes until it ended amid the drip in all these stages. A machine that stands still for as long as a stage may take
 /// lets nothing drip, or cuts off an earlier stage: that is looked at again.
 async fn ends_amid(address: SocketAddr, plan: &Plan, stages: fn(&Route) -> Vec<Option<&Failure>>) {
-    let mut seen = String::new();
+    let mut seen = Vec::new();
     for _ in 0..5 {
         let report = refused(address, plan).await;
         let told = stages(route(&report));
         if told.iter().all(|failure| dripped(*failure)) {
             return;
         }
-        seen += &format!("{told:?}\n");
+        seen.push(format!("{told:?}"));
     }
-    panic!("not once amid the drip:\n{seen}");
+    panic!("not once amid the drip: {seen:#?}");
 }
 
 #[tokio::test]
