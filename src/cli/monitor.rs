@@ -88,6 +88,7 @@ enum Shown {
 /// Watches until somebody asks for the end.
 pub(super) fn run(args: &MonitorArgs) -> Result<ExitCode, Trouble> {
     let settings = chosen::settings(args)?;
+    targets::apart_from_outputs(args)?;
     let targets = targets::first(args)?;
     // Before the start, so that nobody finds out in the morning that nothing was written.
     let listeners = Listeners::open(args, &settings)?;

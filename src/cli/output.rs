@@ -101,9 +101,14 @@ fn lines_escaped(text: &str) -> String {
     text.split('\n').map(escape).collect::<Vec<_>>().join("\n")
 }
 
+/// The columns of a text for people: in longer lines nobody finds the next one.
 pub(super) fn width() -> usize {
-    let columns = console_width().unwrap_or(WIDTH);
-    columns.clamp(40, 100)
+    columns().min(100)
+}
+
+/// The columns of a table.
+pub(super) fn columns() -> usize {
+    console_width().unwrap_or(WIDTH).max(40)
 }
 
 /// The columns of the terminal that stderr is.

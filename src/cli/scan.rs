@@ -27,6 +27,9 @@ mod feed;
 // What is done, so that a scan goes on where it ended.
 mod kept;
 
+// What the scan is, for its journal.
+mod meant;
+
 // What is written beside what is read.
 mod places;
 
@@ -94,10 +97,11 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
     let policy = expected::of_scan(&args.expected, depth)?;
     let source = feed::open(args)?;
     places::apart(args)?;
-    let mut kept = Kept::open(args)?;
     let plan = settings::plan(depth.stage(), false, &args.network, &args.request, &args.timeouts);
+    let plan = depth.plan(plan);
+    let mut kept = Kept::open(args.resume.as_deref(), meant::header(args, &plan, policy.as_ref()))?;
     let settings = engine::Settings {
-        plan: depth.plan(plan),
+        plan,
         concurrency: concurrency(&args.speed, depth),
         rate: args.speed.rate,
         host_gap: args.speed.host_gap,
@@ -111,7 +115,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
         }
     };
     let (journal, replay) = kept.begin();
-    feed::count_ahead(args, &shared.fed);
+    feed::count_ahead(&source, &shared.fed);
     let desk = Desk { outlets, judging: Judging { depth, policy }, journal };
     let runtime = runtime()?;
     let began = Instant::now();
@@ -121,7 +125,9 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
     shared.progress.finish();
     shared.fed.is_the_same_source()?;
     let ended = Ended::of(&shared, began.elapsed(), written.is_ok(), args);
-    if !shared.gone.load(Ordering::Relaxed) {
+    if shared.gone.load(Ordering::Relaxed) {
+        ended.tell_unread(args);
+    } else {
         ending::tell_unwritten(&written);
         ended.tell(args)?;
     }
@@ -187,7 +193,7 @@ impl Shared {
         stop_asked().await;
         halt.send_replace(true);
         let in_flight = self.load.now().in_flight;
-        // Of these some may still wait for their turn to connect: they are not begun any more.
+        // Of these some may be names that are still resolved, and then have to wait for their turn: they are not begun.
         let what =
             format!("rdprobe: finishing what is in flight, at most {in_flight}; Ctrl-C again ends at once");
         self.progress.say(&what);

@@ -17,6 +17,8 @@ pub mod posture;
 // The answer to the one question, and the stage that failed.
 mod verdict;
 
+pub use verdict::last_stage;
+
 // What the user's client displayed, as testimony.
 pub mod says;
 

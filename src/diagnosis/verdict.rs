@@ -91,7 +91,8 @@ pub(super) fn state(route: &Route, depth: Stage) -> State {
     }
     let Some(choice) = matrix::choice(route) else { return no_choice(route) };
     if depth == Stage::Negotiate {
-        return State::Passed;
+        let asked = is_standard(choice) && route.standard_security.ran();
+        return if asked { standard(route) } else { State::Passed };
     }
     if !matrix::is_over_tls(choice) {
         return standard(route);
@@ -108,6 +109,14 @@ pub(super) fn state(route: &Route, depth: Stage) -> State {
         return State::Passed;
     }
     if matrix::is_hybrid(choice) && route.handshake.seen().is_some() { nla(route) } else { State::Reachable }
+}
+
+/// The last stage that was asked for and that is there: with standard RDP security there is no TLS.
+#[must_use]
+pub fn last_stage(evidence: &Evidence) -> Stage {
+    let mut choices = evidence.routes.iter().filter_map(matrix::choice).peekable();
+    let has_tls = choices.peek().is_none() || !choices.all(is_standard);
+    if evidence.depth == Stage::Tls && !has_tls { Stage::Negotiate } else { evidence.depth }
 }
 
 /// Whether the server began to answer the full handshake and did not go on as it must. A flight that answers a wider

@@ -57,9 +57,25 @@ impl Depth {
         }
     }
 
+    /// The depth of that word, as a record has it; none of a word that this version does not know.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        serde_json::from_value(word.into()).ok()
+    }
+
+    /// Whether every target is asked for all its TLS versions, for standard RDP security and whether NLA is required.
+    /// Less deep, those are asked whose handshake fails: of a fleet no share.
+    #[must_use]
+    pub const fn asks_all(self) -> bool {
+        match self {
+            Self::Tcp | Self::X224 | Self::Tls | Self::Nla => false,
+            Self::Full => true,
+        }
+    }
+
     /// The plan as deep as this.
     #[must_use]
     pub fn plan(self, plan: Plan) -> Plan {
-        Plan { depth: self.stage(), lean: self != Self::Full, ..plan }
+        Plan { depth: self.stage(), lean: !self.asks_all(), ..plan }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::depth::Depth;
 use super::engine::Finished;
-use super::journal::{Journal, JournalError};
+use super::journal::{Extent, Journal, JournalError};
 use super::scanned::Scanned;
 use super::tally::Tally;
 use crate::policy::{self, Policy};
@@ -28,11 +28,11 @@ pub trait Outlet: Send {
     /// If it cannot be written.
     fn take(&mut self, scanned: &Scanned, report: &Report) -> Result<(), OutletError>;
 
-    /// Writes what it was given so far. Returns how long the file is now, if it is one that may be cut.
+    /// Writes what it was given so far. Returns what of the file is whole now, if it is one that may be cut.
     ///
     /// # Errors
     /// If it cannot be written.
-    fn flush(&mut self) -> Result<Option<u64>, OutletError>;
+    fn flush(&mut self) -> Result<Option<Extent>, OutletError>;
 
     /// Writes what stands at the end.
     ///
@@ -91,14 +91,10 @@ pub fn run(
     while finished.blocking_recv_many(&mut batch, BATCH) > 0 {
         gather(&mut finished, &mut batch);
         positions.clear();
-        for Finished { position, evidence } in batch.drain(..) {
-            positions.push(position);
-            let report = Report::new(evidence);
-            let scanned = judged(position, judging, &report);
-            outlets.iter_mut().try_for_each(|outlet| outlet.take(&scanned, &report))?;
-            lock(tally).count(&scanned, Instant::now());
-        }
-        let files = flush(outlets)?;
+        let before = lock(tally).counts().clone();
+        let written = write(&mut batch, &mut positions, outlets, judging, tally);
+        // What no file holds is not counted either.
+        let files = written.inspect_err(|_| lock(tally).take_back(before))?;
         if let Some(journal) = journal.as_deref_mut() {
             let counts = lock(tally).counts().clone();
             journal.note(&positions, &files, &counts)?;
@@ -115,6 +111,24 @@ pub fn run(
         journal.finish(&files, &counts)?;
     }
     Ok(())
+}
+
+/// Judges, counts and writes a batch; leaves its places in `positions`.
+fn write(
+    batch: &mut Vec<Finished>,
+    positions: &mut Vec<u64>,
+    outlets: &mut [Box<dyn Outlet>],
+    judging: &Judging,
+    tally: &Mutex<Tally>,
+) -> Result<Vec<Option<Extent>>, OutletError> {
+    for Finished { position, evidence } in batch.drain(..) {
+        positions.push(position);
+        let report = Report::new(evidence);
+        let scanned = judged(position, judging, &report);
+        outlets.iter_mut().try_for_each(|outlet| outlet.take(&scanned, &report))?;
+        lock(tally).count(&scanned, Instant::now());
+    }
+    flush(outlets)
 }
 
 /// Waits a moment for more, where few came: to be woken, to write and to commit costs more than to judge.
@@ -138,7 +152,7 @@ fn judged(position: u64, judging: &Judging, report: &Report) -> Scanned {
     Scanned::of(position, judging.depth, report, expectations)
 }
 
-fn flush(outlets: &mut [Box<dyn Outlet>]) -> Result<Vec<Option<u64>>, OutletError> {
+fn flush(outlets: &mut [Box<dyn Outlet>]) -> Result<Vec<Option<Extent>>, OutletError> {
     outlets.iter_mut().map(|outlet| outlet.flush()).collect()
 }
 

@@ -28,8 +28,11 @@ mod load;
 // Those that are to be tried again.
 mod again;
 
-// How many names are asked for at a time.
+// How many names are asked for at a time, and when the next one is.
 mod names;
+
+// How far apart they are asked for.
+mod spacing;
 
 // One target in flight.
 mod one;
@@ -94,8 +97,8 @@ pub fn concurrency_for(limit: Option<u64>, depth: Depth) -> usize {
     usize::try_from(room).unwrap_or(usize::MAX).clamp(1, most)
 }
 
-/// Probes everything that comes, until there is no more, or until `halt`: then what is in flight ends, and nothing
-/// else begins. It ends as well when nobody takes what is finished.
+/// Probes everything that comes, until there is no more, or until `halt`: then what was connected to is probed to its
+/// end, and nothing else begins. It ends as well when nobody takes what is finished.
 pub async fn scan(
     work: mpsc::Receiver<Work>,
     finished: mpsc::Sender<Finished>,
@@ -108,6 +111,7 @@ pub async fn scan(
         names: Names::new(settings.concurrency),
         setup: Setup::read(settings.plan.resolver).ok(),
         plan: settings.plan,
+        load: Arc::clone(&load),
         halt: halt.clone(),
     });
     let engine = Engine {
@@ -212,7 +216,7 @@ impl Engine {
 
     /// Hands on what was seen, or puts the target back. Returns whether anybody still listens.
     async fn ended(&mut self, ended: Ended, finished: &mpsc::Sender<Finished>) -> bool {
-        let Ended { tried: Tried { work, tries }, told } = ended;
+        let Ended { tried: Tried { work, tries }, began, told } = ended;
         let Some(told) = told else { return true };
         let (evidence, farewells) = *told;
         if !farewells.are_needless() {
@@ -220,8 +224,9 @@ impl Engine {
         }
         let now = Instant::now();
         let lack = lack(&evidence);
-        if let Host::Name(_) = work.target.host {
-            self.shared.names.answered(lack == Some(Lack::Resolver), now);
+        // What was resolved to be connected to was counted then.
+        if matches!(work.target.host, Host::Name(_)) && evidence.routes.is_empty() {
+            self.shared.names.answered(lack == Some(Lack::Resolver), began, now);
         }
         let tries = tries.saturating_add(1);
         match lack {
@@ -235,7 +240,7 @@ impl Engine {
         }
         if let Some(lack) = lack {
             self.slowed_by = Some(lack);
-            if tries < self.most_tries(lack) {
+            if tries < self.most_tries(lack, now) {
                 self.retried = self.retried.saturating_add(1);
                 self.again.put(Tried { work, tries }, now);
                 return true;
@@ -244,12 +249,10 @@ impl Engine {
         finished.send(Finished { position: work.position, evidence }).await.is_ok()
     }
 
-    /// One name that fails among many that do not is tried once more; where many fail, it is the resolver, which may
-    /// fare better with fewer questions. With the fewest, there is nothing to wait for.
-    fn most_tries(&self, lack: Lack) -> u32 {
+    fn most_tries(&self, lack: Lack, now: Instant) -> u32 {
         match lack {
-            Lack::Resolver if !self.shared.names.are_too_many() => 2,
-            Lack::Descriptors | Lack::Resources | Lack::Resolver => MOST_TRIES,
+            Lack::Resolver => self.shared.names.most_tries(now),
+            Lack::Descriptors | Lack::Resources => MOST_TRIES,
         }
     }
 

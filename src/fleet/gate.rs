@@ -17,6 +17,15 @@ use tokio::time::Instant;
 /// What is saved up while nobody connects, as a part of a second.
 const SAVED_UP: u32 = 100;
 
+/// Which connection of a target it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The one that begins a target.
+    First,
+    /// One of a target that has begun: it goes before those that would begin others.
+    Further,
+}
+
 /// Lets connections through.
 pub(super) struct Gate {
     rate: Option<Rate>,
@@ -32,9 +41,9 @@ impl Gate {
     }
 
     /// Waits until a connection to the address may be made.
-    pub(super) async fn turn(&self, address: IpAddr) {
+    pub(super) async fn turn(&self, address: IpAddr, turn: Turn) {
         if self.gap.is_zero() {
-            self.turn_of_all().await;
+            self.turn_of_all(turn).await;
             return;
         }
         let door = self.hosts().door(address, Instant::now());
@@ -42,15 +51,15 @@ impl Gate {
         // is held back from the gap's beginning too.
         let mut next = door.lock().await;
         tokio::time::sleep_until(*next).await;
-        self.turn_of_all().await;
+        self.turn_of_all(turn).await;
         let now = Instant::now();
         *next = now.checked_add(self.gap).unwrap_or(now);
         self.hosts().ends.push(Reverse((*next, address)));
     }
 
-    async fn turn_of_all(&self) {
+    async fn turn_of_all(&self, turn: Turn) {
         if let Some(rate) = &self.rate {
-            rate.turn().await;
+            rate.turn(turn).await;
         }
     }
 
@@ -99,6 +108,9 @@ struct Rate {
     limiter: RateLimiter<NotKeyed, InMemoryState, Since, NoOpMiddleware<Duration>>,
     /// Only the first of those who wait looks at the clock; the others queue behind it.
     queue: Queue<()>,
+    /// Of those who would begin a target only the first is in that queue; the others queue behind it. So targets are
+    /// finished before others are begun, however many wait, and none waits for ever.
+    firsts: Queue<()>,
 }
 
 impl Rate {
@@ -106,10 +118,14 @@ impl Rate {
         let burst = NonZeroU32::new(rate.get() / SAVED_UP).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(rate).allow_burst(burst);
         let limiter = RateLimiter::direct_with_clock(quota, Since(Instant::now()));
-        Self { limiter, queue: Queue::new(()) }
+        Self { limiter, queue: Queue::new(()), firsts: Queue::new(()) }
     }
 
-    async fn turn(&self) {
+    async fn turn(&self, turn: Turn) {
+        let _first_of_firsts = match turn {
+            Turn::First => Some(self.firsts.lock().await),
+            Turn::Further => None,
+        };
         let _first = self.queue.lock().await;
         while let Err(not_yet) = self.limiter.check() {
             tokio::time::sleep(not_yet.wait_time_from(self.limiter.clock().now())).await;
@@ -144,7 +160,7 @@ mod tests {
         for address in addresses {
             let gate = Arc::clone(&gate);
             turns.spawn(async move {
-                gate.turn(address).await;
+                gate.turn(address, Turn::Further).await;
                 (address, Instant::now())
             });
         }
@@ -191,11 +207,32 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_has_begun_does_not_wait_for_those_who_would_begin() {
+        for gap in [Duration::ZERO, Duration::from_millis(5)] {
+            let began = Instant::now();
+            let gate = Arc::new(Gate::new(NonZeroU32::new(10), gap));
+            let mut waiting = JoinSet::new();
+            for last in 1..=200 {
+                let gate = Arc::clone(&gate);
+                waiting.spawn(async move { gate.turn(address(last), Turn::First).await });
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            // A target of seven connections: between two of them one other target is begun.
+            for _ in 0..6 {
+                gate.turn(address(201), Turn::Further).await;
+            }
+            assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+            waiting.join_all().await;
+            assert!(began.elapsed() < Duration::from_secs(22), "{:?}", began.elapsed());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_past_is_forgotten() {
         let gate = Gate::new(None, Duration::from_millis(5));
         for _ in 0..300 {
             for last in 0..10 {
-                gate.turn(address(last)).await;
+                gate.turn(address(last), Turn::First).await;
             }
             tokio::time::advance(Duration::from_millis(6)).await;
         }

@@ -1,4 +1,4 @@
-//! The journal of a scan: what is done and how long each file was then, so that a scan goes on where it ended, also
+//! The journal of a scan: what is done and what each file was then, so that a scan goes on where it ended, also
 //! after kill -9.
 //!
 //! A file of lines of JSON: what the scan is, then a line a batch. It is only added to, so that a sudden end spoils the
@@ -17,6 +17,9 @@ mod anew;
 // Which places of the source are done.
 mod done;
 
+// What of an output file is whole.
+mod extent;
+
 // The mark that a source leaves.
 mod trail;
 
@@ -27,6 +30,7 @@ pub mod line;
 mod replay;
 
 pub use done::Done;
+pub use extent::{Extent, Measured};
 pub use line::{Header, Unreadable};
 pub use replay::{OtherSource, Replay};
 pub use trail::Trail;
@@ -62,8 +66,8 @@ pub struct Journal {
 pub struct Resumed {
     /// What is done, and the source from its beginning.
     pub replay: Replay,
-    /// How long each outlet's file is to be cut to; null for one that is no file. Empty: nothing was written yet.
-    pub files: Vec<Option<u64>>,
+    /// What each outlet's file is to be cut to; none for one that is no file. Empty: nothing was written yet.
+    pub files: Vec<Option<Extent>>,
     /// What it came to.
     pub counts: Counts,
     /// Whether nothing is left to do.
@@ -181,14 +185,14 @@ impl Journal {
         self.append(Vec::new(), &[], &Counts::default(), false)
     }
 
-    /// Notes that these are done, and how long the outlets' files are with them in.
+    /// Notes that these are done, and what the outlets' files are with them in.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn note(
         &mut self,
         positions: &[u64],
-        files: &[Option<u64>],
+        files: &[Option<Extent>],
         counts: &Counts,
     ) -> Result<(), JournalError> {
         let mut news = Done::default();
@@ -210,7 +214,7 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn finish(&mut self, files: &[Option<u64>], counts: &Counts) -> Result<(), JournalError> {
+    pub fn finish(&mut self, files: &[Option<Extent>], counts: &Counts) -> Result<(), JournalError> {
         if self.finished {
             return Ok(());
         }
@@ -250,7 +254,7 @@ impl Journal {
     fn append(
         &mut self,
         done: Vec<done::Range>,
-        files: &[Option<u64>],
+        files: &[Option<Extent>],
         counts: &Counts,
         finished: bool,
     ) -> Result<(), JournalError> {
@@ -277,7 +281,7 @@ impl Journal {
     }
 
     /// Two lines that say the same as all of them, in a new file that takes the place of the old one.
-    fn write_anew(&mut self, files: &[Option<u64>], counts: &Counts) -> io::Result<()> {
+    fn write_anew(&mut self, files: &[Option<Extent>], counts: &Counts) -> io::Result<()> {
         let batch = Batch {
             done: self.done.ranges().collect(),
             trail: self.trail(),

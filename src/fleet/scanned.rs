@@ -103,6 +103,12 @@ impl Scanned {
         }
     }
 
+    /// Whether it counts as good and an expectation warns of it.
+    #[must_use]
+    pub fn is_warned(&self) -> bool {
+        self.status() == ExitStatus::Good && self.result == Some(Outcome::Warning)
+    }
+
     /// How it counts: as its verdict, and no better than its expectations came to. Where one of them is whether it is
     /// reachable, as in `!reachable`, they decide alone. An expectation that a machine leaves open because it is not
     /// reachable counts as the failure that it is.

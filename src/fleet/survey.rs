@@ -57,11 +57,12 @@ pub struct Survey {
     pub stages: Vec<Count>,
     /// When the certificates end.
     pub certificates: Certificates,
-    /// By TLS version accepted, oldest first. A host counts for each of its versions.
+    /// By TLS version accepted, oldest first. A host counts for each of its versions. Empty below depth `full`, where
+    /// only those are asked whose handshake fails.
     pub tls_versions: Posture,
-    /// By what is said of NLA.
+    /// By what is said of NLA. Below depth `full`, `selected` where it is perhaps required.
     pub nla: Posture,
-    /// By what is said of standard RDP security.
+    /// By what is said of standard RDP security. Empty below depth `full`, as `tls_versions` is.
     pub standard_rdp: Posture,
     /// By Windows build, newest first.
     pub builds: Vec<BuildCount>,

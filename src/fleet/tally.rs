@@ -28,6 +28,9 @@ pub struct Counts {
     pub missed: BTreeMap<String, u64>,
     /// How many are as they should be.
     pub good: u64,
+    /// How many of these an expectation warns of.
+    #[serde(default)]
+    pub warned: u64,
     /// How many are not.
     pub bad: u64,
     /// Of how many that cannot be told.
@@ -67,7 +70,15 @@ impl Tally {
             ExitStatus::FailureFound => &mut counts.bad,
             ExitStatus::Undecided => &mut counts.undecided,
         });
+        if scanned.is_warned() {
+            add(&mut counts.warned);
+        }
         self.tick(now);
+    }
+
+    /// Goes back to what was counted before: what came since is written nowhere.
+    pub fn take_back(&mut self, before: Counts) {
+        self.counts = before;
     }
 
     /// What was counted since the scan began.
@@ -178,6 +189,12 @@ mod tests {
         assert_eq!(counts.verdicts[&Verdict::NotReachable], 2);
         assert_eq!((counts.causes["a"], counts.causes["b"]), (2, 1));
         assert_eq!(tally.this_run(), 4);
+        let warning = Scanned { result: Some(Outcome::Warning), ..scanned(Verdict::Reachable, None) };
+        tally.count(&warning, now);
+        // A machine that fails is no warning, whatever was expected of it.
+        tally.count(&Scanned { verdict: Verdict::NotReachable, ..warning }, now);
+        let counts = tally.counts();
+        assert_eq!((counts.good, counts.warned, counts.bad), (7, 1, 3));
         let text = serde_json::to_string(counts).unwrap();
         assert_eq!(serde_json::from_str::<Counts>(&text).unwrap(), *counts);
     }

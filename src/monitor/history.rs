@@ -64,8 +64,9 @@ use lock::WriterLock;
 use sample::Sample;
 use store::Store;
 
-/// How long the writer may take to write what waits, when the monitor ends.
-const FINISH: Duration = Duration::from_secs(2);
+/// How long the writer may take to write what waits, when the monitor ends: a disk may be slow. Who has less time, as
+/// somebody who was told to end, waits beside.
+const FINISH: Duration = Duration::from_secs(60);
 
 /// Why a record cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -181,7 +182,7 @@ impl Recorder {
         self.inbox.flush();
     }
 
-    /// Writes what waits and closes the file; a second call does nothing. Takes two seconds at most.
+    /// Writes what waits and closes the file; a second call does nothing. Takes a minute at most.
     ///
     /// # Errors
     ///

@@ -128,6 +128,18 @@ pub(super) fn duration(seconds: f64) -> String {
         middling if middling < 120.0 => format!("{middling:.1} s"),
         long if long < 7200.0 => format!("{:.0} min", long / 60.0),
         long if long < 172_800.0 => format!("{:.1} h", long / 3600.0),
-        long => format!("{:.0} days", long / 86_400.0),
+        // Whole ones, as everywhere: what ends in 152 days and 14 hours has 152 days left.
+        long => format!("{:.0} days", (long / 86_400.0).floor()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+
+    #[test]
+    fn days_are_whole_ones() {
+        assert_eq!(duration(152.6 * 86_400.0), "152 days");
+        assert_eq!(duration(2.0 * 86_400.0), "2 days");
     }
 }

@@ -151,7 +151,13 @@ impl Held {
             let read = tokio::time::timeout_at(time, self.line.pass_over()).await.ok()?;
             match read {
                 Ok(0) => return Some(End::Fin),
-                Ok(_) => self.heard = Instant::now(),
+                Ok(_) => {
+                    self.heard = Instant::now();
+                    // While there is always something to read, the timer above is never asked.
+                    if self.heard >= time {
+                        return None;
+                    }
+                }
                 Err(error) => return Some(end_of(&error)),
             }
         }

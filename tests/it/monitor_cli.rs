@@ -13,7 +13,7 @@ mod live;
 
 // The command as a process.
 #[cfg(unix)]
-mod process;
+pub(crate) mod process;
 
 // Arguments, signals, exit codes, files.
 #[cfg(unix)]

@@ -156,7 +156,7 @@ impl From<ScanDepth> for Depth {
 pub(in crate::cli) enum Shown {
     /// Every one
     All,
-    /// Those that fail, miss an expectation, or are undecided
+    /// Those that fail, miss an expectation, are undecided, or bear a warning
     Bad,
     /// The others
     Good,

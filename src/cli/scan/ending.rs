@@ -29,12 +29,13 @@ pub(super) struct Ended {
 impl Ended {
     pub(super) fn of(shared: &Shared, elapsed: Duration, is_written: bool, args: &ScanArgs) -> Self {
         let tally = shared.tally();
-        let Counts { done, verdicts, causes, missed, good, bad, undecided } = tally.counts();
+        let Counts { done, verdicts, causes, missed, good, warned, bad, undecided } = tally.counts();
         let ended_early = !shared.fed.is_all(*done);
         let sum = Sum {
             depth: shared.depth,
             targets: *done,
             good: *good,
+            warned: *warned,
             bad: *bad,
             undecided: *undecided,
             verdicts: verdicts.iter().map(|(verdict, many)| (*verdict, *many)).collect(),
@@ -81,6 +82,17 @@ impl Ended {
         drop(summary::summary(&self.sum, &style, &mut text));
         output::say(String::from_utf8_lossy(&text).trim_end());
         Ok(())
+    }
+
+    /// Tells on stderr that the reader of stdout ended the scan, where it was written elsewhere too; `| head` alone is
+    /// asked for to end so.
+    pub(super) fn tell_unread(&self, args: &ScanArgs) {
+        let told = &args.told;
+        let in_files = told.format.iter().any(|it| it.file.is_some()) || told.record.is_some();
+        if in_files || args.resume.is_some() {
+            let next = self.sum.next.first().map(String::as_str);
+            output::trouble("nobody reads standard output any more: the scan ended early", next);
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use rdprobe::fleet::journal::{Extent, Measured};
+
 use crate::cli::sink;
 
 /// A file that can be written, and is still as it was.
@@ -13,7 +15,8 @@ pub(super) struct Ready {
     path: PathBuf,
     /// Absent: it is not there yet.
     file: Option<File>,
-    keep: u64,
+    /// What of it stays.
+    keep: Measured,
 }
 
 /// A file that is being written.
@@ -21,20 +24,21 @@ pub(super) struct Ready {
 pub(super) struct Growing {
     path: PathBuf,
     file: File,
-    /// How much of it is whole; none for a pipe or a terminal.
-    length: Option<u64>,
+    /// What of it is whole; none for a pipe or a terminal.
+    whole: Option<Measured>,
 }
 
 impl Ready {
-    /// Sees whether a file can be written from its beginning, or on from `keep`. Changes nothing.
+    /// Sees whether a file can be written from its beginning, or on from what a scan before left of it. Changes
+    /// nothing.
     ///
     /// # Errors
-    /// If it cannot, or is shorter than `keep`.
-    pub(super) fn try_out(path: &Path, keep: Option<u64>) -> io::Result<Self> {
-        let keep = keep.unwrap_or(0);
+    /// If it cannot, or does not begin with what the scan left.
+    pub(super) fn try_out(path: &Path, left: Option<&Extent>) -> io::Result<Self> {
+        let left = left.filter(|left| left.bytes > 0);
         let file = match File::options().write(true).open(path) {
             Ok(file) => Some(file),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && keep == 0 => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && left.is_none() => {
                 sink::try_out(path)?;
                 None
             }
@@ -43,12 +47,10 @@ impl Ready {
             }
             Err(error) => return Err(error),
         };
-        if let Some(found) = file.as_ref().map(File::metadata).transpose()?
-            && found.is_file()
-            && found.len() < keep
-        {
-            return Err(cut("it is shorter than the scan left it, or another file"));
-        }
+        let keep = match left {
+            Some(left) => kept(path, left)?,
+            None => Measured::default(),
+        };
         Ok(Self { path: path.to_path_buf(), file, keep })
     }
 
@@ -66,38 +68,38 @@ impl Ready {
             Some(file) => file,
             None => File::options().write(true).create(true).truncate(false).open(&path)?,
         };
-        let length = if file.metadata()?.is_file() { Some(keep) } else { None };
-        if length.is_some() {
-            cut_to(&mut file, keep)?;
+        let whole = file.metadata()?.is_file().then_some(keep);
+        if let Some(keep) = &whole {
+            cut_to(&mut file, keep.bytes())?;
         }
-        Ok(Growing { path, file, length })
+        Ok(Growing { path, file, whole })
     }
 }
 
 impl Growing {
     /// Whether nothing stands in it.
     pub(super) fn is_empty(&self) -> bool {
-        self.length.is_none_or(|length| length == 0)
+        self.whole.as_ref().is_none_or(|whole| whole.bytes() == 0)
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Adds whole lines, all of them or none; its length, if it has one.
+    /// Adds whole lines, all of them or none; what of it is whole then, if it is a file.
     ///
     /// # Errors
     /// If they cannot be written: the disk is full, or gone.
-    pub(super) fn add(&mut self, lines: &[u8]) -> io::Result<Option<u64>> {
+    pub(super) fn add(&mut self, lines: &[u8]) -> io::Result<Option<Extent>> {
         let written = self.file.write_all(lines);
-        let Some(length) = self.length else { return written.map(|()| None) };
+        let Some(whole) = &mut self.whole else { return written.map(|()| None) };
         if let Err(error) = written {
             // What was written of them ends within a line, which no reader takes; if the disk is gone, it stays.
-            drop(cut_to(&mut self.file, length));
+            drop(cut_to(&mut self.file, whole.bytes()));
             return Err(error);
         }
-        self.length = Some(length.saturating_add(u64::try_from(lines.len()).unwrap_or(u64::MAX)));
-        Ok(self.length)
+        whole.add(lines);
+        Ok(Some(whole.extent()))
     }
 }
 
@@ -106,7 +108,20 @@ fn cut_to(file: &mut File, length: u64) -> io::Result<()> {
     file.seek(SeekFrom::Start(length)).map(drop)
 }
 
-/// Less is there than there should be.
+/// What a scan left of its file, if it still stands there: another scan may have written to it since, and a file that
+/// is turned over has its name only.
+fn kept(path: &Path, left: &Extent) -> io::Result<Measured> {
+    let kept = Measured::read(File::open(path)?, left.bytes)?;
+    if kept.bytes() < left.bytes {
+        return Err(cut("it is shorter than the scan left it, or another file"));
+    }
+    if kept.extent() != *left {
+        return Err(cut("what the scan left in it is not there any more"));
+    }
+    Ok(kept)
+}
+
+/// What should be there is not.
 fn cut(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, why)
 }

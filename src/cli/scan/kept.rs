@@ -1,13 +1,10 @@
 //! `--resume FILE`: the journal of a scan that was begun before, or of this one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use rdprobe::fleet::depth::Depth;
-use rdprobe::fleet::journal::{Header, Journal, JournalError, Replay, Resumed};
+use rdprobe::fleet::journal::{Extent, Header, Journal, JournalError, Replay, Resumed};
 use rdprobe::fleet::tally::Counts;
 
-use super::outlets::Destination;
-use crate::cli::args::ScanArgs;
 use crate::cli::settings::UsageError;
 
 /// What is known of a scan before it begins or goes on.
@@ -23,15 +20,14 @@ impl Kept {
     ///
     /// # Errors
     /// If it is of another scan, or cannot be used.
-    pub(super) fn open(args: &ScanArgs) -> Result<Self, UsageError> {
-        let Some(path) = &args.resume else { return Ok(Self { journal: None, new: None }) };
-        let header = header(args);
+    pub(super) fn open(path: Option<&Path>, header: Header) -> Result<Self, UsageError> {
+        let Some(path) = path else { return Ok(Self { journal: None, new: None }) };
         if path.exists() {
             let before = Journal::resume(path, header).map_err(|error| unusable(&error))?;
             return Ok(Self { journal: Some(before), new: None });
         }
         let (journal, replay) = Journal::create(path, header).map_err(|error| unusable(&error))?;
-        Ok(Self { journal: Some((journal, Resumed::nothing(replay))), new: Some(path.clone()) })
+        Ok(Self { journal: Some((journal, Resumed::nothing(replay))), new: Some(path.to_path_buf()) })
     }
 
     /// What it came to before.
@@ -44,9 +40,9 @@ impl Kept {
         self.before().is_some_and(|before| before.finished)
     }
 
-    /// How long the file of an outlet was, by its place; none where nothing was written to it.
-    pub(super) fn length(&self, place: usize) -> Option<u64> {
-        self.before()?.files.get(place).copied().flatten()
+    /// What the scan left of an outlet's file, by its place; none where nothing was written to it.
+    pub(super) fn left(&self, place: usize) -> Option<&Extent> {
+        self.before()?.files.get(place)?.as_ref()
     }
 
     /// The scan's number in its record, if it has one already.
@@ -83,32 +79,6 @@ impl Kept {
     fn before(&self) -> Option<&Resumed> {
         self.journal.as_ref().map(|(_, before)| before)
     }
-}
-
-/// What the scan is: everything that decides which targets there are and what is told of them.
-fn header(args: &ScanArgs) -> Header {
-    let mut outlets: Vec<String> = args.told.format.iter().map(Destination::to_string).collect();
-    if let Some(path) = &args.told.record {
-        outlets.push(format!("record={}", path.display()));
-    }
-    let named = |name: &str, value: Option<String>| value.map(|value| format!("{name} {value}"));
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-    let expected = args.expected.expect.iter().map(|text| format!("--expect {text}"));
-    let others = [
-        named("--policy", path(&args.expected.policy)),
-        named("--profile", args.expected.profile.clone()),
-        named("--column", args.source.column.clone()),
-        named("--port", args.source.port.map(|port| port.to_string())),
-        args.told.reports.then(|| "--reports".to_owned()),
-    ];
-    Header::new(
-        args.sources.clone(),
-        args.source.exclude.clone(),
-        args.source.settings(super::feed::SEED).seed,
-        Depth::from(args.depth),
-        outlets,
-        expected.chain(others.into_iter().flatten()).collect(),
-    )
 }
 
 fn unusable(error: &JournalError) -> UsageError {

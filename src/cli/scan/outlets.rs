@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rdprobe::fleet::desk::{Outlet, OutletError};
+use rdprobe::fleet::journal::Extent;
 use rdprobe::fleet::scanned::Scanned;
 use rdprobe::render::scan::table::{self, TableStyle};
 use rdprobe::render::scan::{self, ScanFormat, csv};
@@ -66,7 +67,7 @@ pub(super) fn open(
         Some(path) => Some(Recorded::open(path, args, kept, shared)?),
         None => None,
     };
-    let columns = io::stdout().is_terminal().then(output::width);
+    let columns = io::stdout().is_terminal().then(output::columns);
     let color = Output::new(told.color).has_color();
     let table = TableStyle { columns, color, verbosity: told.verbose, show: told.show.into() };
     let style = Style { table, reports: told.reports };
@@ -96,8 +97,7 @@ fn ready(formats: &[Destination], kept: &Kept) -> Result<Vec<Option<Ready>>, Usa
         ready.push(match file {
             None => None,
             Some(path) => Some(
-                Ready::try_out(path, kept.length(place))
-                    .map_err(|error| unwritable(*format, path, &error))?,
+                Ready::try_out(path, kept.left(place)).map_err(|error| unwritable(*format, path, &error))?,
             ),
         });
     }
@@ -126,7 +126,7 @@ enum Place {
         /// Whether nobody reads any more.
         gone: Arc<AtomicBool>,
     },
-    File(Growing),
+    File(Box<Growing>),
 }
 
 impl Lines {
@@ -153,7 +153,7 @@ impl Lines {
             format,
             style: Style { table, ..style },
             pending: if file.is_empty() { heading(format, table) } else { Vec::new() },
-            place: Place::File(file),
+            place: Place::File(Box::new(file)),
         })
     }
 
@@ -166,8 +166,8 @@ impl Lines {
         }
     }
 
-    /// Writes what is pending; the length of the file, if it is one.
-    fn write(&mut self) -> io::Result<Option<u64>> {
+    /// Writes what is pending; what of the file is whole then, if it is one.
+    fn write(&mut self) -> io::Result<Option<Extent>> {
         let pending = std::mem::take(&mut self.pending);
         match &mut self.place {
             Place::Stdout { .. } if pending.is_empty() => Ok(None),
@@ -183,7 +183,7 @@ impl Outlet for Lines {
         self.add(scanned, report).map_err(|error| self.trouble(&error))
     }
 
-    fn flush(&mut self) -> Result<Option<u64>, OutletError> {
+    fn flush(&mut self) -> Result<Option<Extent>, OutletError> {
         self.write().map_err(|error| self.trouble(&error))
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rdprobe::fleet::depth::Depth;
 use rdprobe::fleet::desk::{Outlet, OutletError};
+use rdprobe::fleet::journal::Extent;
 use rdprobe::fleet::record::{ScanRecord, Settings};
 use rdprobe::fleet::scanned::Scanned;
 use rdprobe::monitor::history::{self, HistoryError};
@@ -52,7 +53,7 @@ impl Recorded {
         if recorded.ended.is_none() {
             let record = begin(path, &settings, run).map_err(|error| UsageError {
                 message: format!("cannot record to {}: {error}", path.display()),
-                hint: Some("is the path right, and the file one of rdprobe's?".to_owned()),
+                hint: Some(hint(&error).to_owned()),
             })?;
             if run.is_none() {
                 kept.recorded_as(record.run())?;
@@ -65,8 +66,23 @@ impl Recorded {
     fn told<T>(&self, result: Result<T, HistoryError>) -> Result<T, OutletError> {
         result.map_err(|error| OutletError {
             message: format!("cannot record to {}: {error}", self.path.display()),
-            hint: Some("is the disk full, or the file in use?".to_owned()),
+            hint: Some(hint(&error).to_owned()),
         })
+    }
+}
+
+fn hint(error: &HistoryError) -> &'static str {
+    match error {
+        HistoryError::Taken { .. } => "wait until it ends, or name another file to record to",
+        HistoryError::Newer { .. } => "record with that rdprobe, or to another file",
+        HistoryError::Sqlite(_) => "is there room on the disk, and may the file be written to?",
+        HistoryError::NotOurs(_) | HistoryError::Damaged(_) => "name another file to record to",
+        HistoryError::Open(_) | HistoryError::NoScan { .. } | HistoryError::Unscanned => {
+            "is the path right, and the file the one that the scan was recorded to?"
+        }
+        HistoryError::Empty(_) | HistoryError::NoTarget { .. } | HistoryError::Unfinished => {
+            "is the disk slow, or the file in use?"
+        }
     }
 }
 
@@ -96,7 +112,7 @@ impl Outlet for Recorded {
         self.told(taken)
     }
 
-    fn flush(&mut self) -> Result<Option<u64>, OutletError> {
+    fn flush(&mut self) -> Result<Option<Extent>, OutletError> {
         let flushed = self.record.as_mut().map_or(Ok(()), ScanRecord::flush);
         // Its rows replace each other: nothing has to be cut off.
         self.told(flushed).map(|()| None)

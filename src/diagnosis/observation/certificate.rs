@@ -15,9 +15,8 @@ pub(super) fn observe(route: &Route, notes: &mut Notes) {
 fn seen(certificate: &Certificate, notes: &mut Notes) {
     match certificate.validity {
         Validity::Expired => {
-            let fact =
-                format!("it expired on {}, {} days ago", certificate.not_after, certificate.days_left.abs());
-            notes.add("cert.expired", fact);
+            let ago = certificate.ended_ago();
+            notes.add("cert.expired", format!("it expired on {}, {ago}", certificate.not_after));
         }
         Validity::NotYetValid => {
             notes.add("cert.notyet", format!("it becomes valid on {}", certificate.not_before));

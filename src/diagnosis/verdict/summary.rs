@@ -1,6 +1,6 @@
 //! The clause that goes with a verdict: what happened, at which address, in words.
 
-use super::{State, elapsed, first_fact, is_standard};
+use super::{State, elapsed, first_fact, is_standard, last_stage};
 use crate::diagnosis::posture::posture;
 use crate::diagnosis::{Nla, Observation, Verdict, matrix};
 use crate::evidence::{Evidence, Failure, Route, Stage};
@@ -35,13 +35,7 @@ pub(super) fn over_routes(
     };
     let failed = with(|state| matches!(state, State::Failed(_)));
     match verdict {
-        Verdict::StagePassed => {
-            let last = evidence.depth.word();
-            format!(
-                "every stage up to {last} went well in {}; RDP as a whole was not tested",
-                elapsed(evidence)
-            )
-        }
+        Verdict::StagePassed => passed(evidence),
         Verdict::Reachable => {
             let good = with(|state| matches!(state, State::Reachable));
             let how = good.map_or_else(String::new, |(route, _)| how(route));
@@ -69,6 +63,19 @@ pub(super) fn over_routes(
                 why.unwrap_or_else(|| "the probe was ended before its plan was done".to_owned())
             )
         }
+    }
+}
+
+/// What was asked for went well, as far as there is such a stage.
+fn passed(evidence: &Evidence) -> String {
+    let last = last_stage(evidence);
+    let well = format!("every stage up to {} went well in {}", last.word(), elapsed(evidence));
+    if last == evidence.depth {
+        format!("{well}; RDP as a whole was not tested")
+    } else {
+        format!(
+            "{well}, by standard RDP security only: there is no TLS to test; RDP as a whole was not tested"
+        )
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Certificate {
     /// Valid until (UTC).
     #[schemars(with = "String")]
     pub not_after: jiff::Timestamp,
-    /// Whole days until `not_after` at the time of the probe; negative once it has passed.
+    /// Whole days until `not_after` at the time of the probe, rounded down: 0 on the last day, -1 on the first past it.
     pub days_left: i64,
     /// Whole days between `not_before` and `not_after`.
     pub lifetime_days: i64,
@@ -69,6 +69,28 @@ pub struct Certificate {
     pub name_match: NameMatch,
     /// Weaknesses by name: `sha1_signature`, `md5_signature`, `rsa_below_2048`.
     pub weaknesses: Vec<Weakness>,
+}
+
+impl Certificate {
+    /// How many whole days ago it ended; 0 within the first day, and where it has not ended.
+    #[must_use]
+    pub const fn days_ago(&self) -> u64 {
+        match self.validity {
+            // Rounded down, what ended one day and an hour ago is -2.
+            Validity::Expired => self.days_left.unsigned_abs().saturating_sub(1),
+            Validity::Valid | Validity::NotYetValid => 0,
+        }
+    }
+
+    /// How long ago it ended, in words.
+    #[must_use]
+    pub fn ended_ago(&self) -> String {
+        match self.days_ago() {
+            0 => "less than a day ago".to_owned(),
+            1 => "1 day ago".to_owned(),
+            days => format!("{days} days ago"),
+        }
+    }
 }
 
 /// Where a certificate was read.

@@ -1,6 +1,9 @@
 //! One target in flight: its turns at the gate and at the resolver, its probe, and when it gives up without a word.
+//!
+//! A halt is for those that have not begun: whoever still waits for the turn of its first connection gives up, whoever
+//! was connected to is probed to the end, within the probe's own deadlines and what `--rate` holds back.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,12 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
 use super::again::Tried;
+use super::load::Load;
 use super::names::{Names, Place};
 use crate::evidence::failure::LocalTrouble;
 use crate::evidence::{Evidence, Failure, Millis, Outcome, Step};
-use crate::fleet::gate::Gate;
+use crate::fleet::gate::{Gate, Turn};
 use crate::probe::resolve::Setup;
 use crate::probe::{self, Farewells, Plan, Watch};
 use crate::target::{Host, Target};
@@ -25,49 +30,78 @@ pub(super) struct Shared {
     pub(super) setup: Option<Setup>,
     pub(super) gate: Gate,
     pub(super) names: Names,
+    pub(super) load: Arc<Load>,
     pub(super) halt: watch::Receiver<bool>,
+}
+
+impl Shared {
+    /// Waits for the turn of a target's first connection. Returns false if the scan is halted before: the target is
+    /// not begun then.
+    async fn first_turn(&self, address: IpAddr) -> bool {
+        let _waits = self.load.first_turn();
+        tokio::select! {
+            biased;
+            () = self.gate.turn(address, Turn::First) => true,
+            () = self.halted() => false,
+        }
+    }
+
+    async fn halted(&self) {
+        let mut halt = self.halt.clone();
+        if halt.wait_for(|halted| *halted).await.is_err() {
+            // Nobody is left who could halt it.
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// A target that is in flight no more.
 pub(super) struct Ended {
     pub(super) tried: Tried,
+    /// Since when: its name was asked for then.
+    pub(super) began: Instant,
     /// Absent: the scan was halted before it was its turn to connect.
     pub(super) told: Option<Box<(Evidence, Farewells)>>,
 }
 
-/// Probes one target, unless the scan is halted while it waits for its turn.
+/// Probes one target, unless the scan is halted while it waits for its first turn.
 /// A name has its place among those who ask the resolver, until it is resolved.
 pub(super) async fn one(tried: Tried, place: Option<Place>, shared: Arc<Shared>) -> Ended {
+    let (target, began) = (&tried.work.target, Instant::now());
+    // A literal address waits before its probe begins, so that its clock does not run meanwhile.
+    let has_begun = match target.host {
+        Host::Address(address) if !shared.first_turn(address).await => {
+            return Ended { tried, began, told: None };
+        }
+        Host::Address(_) => true,
+        Host::Name(_) => false,
+    };
     let turns = Turns {
         shared: &shared,
-        first_is_taken: AtomicBool::new(false),
+        began,
+        is_ahead: AtomicBool::new(has_begun),
+        has_begun: AtomicBool::new(has_begun),
         place: Mutex::new(place),
         given_up: Notify::new(),
         gave_up: AtomicBool::new(false),
     };
-    let target = &tried.work.target;
-    // A literal address waits before its probe begins, so that its clock does not run meanwhile.
-    if let Host::Address(address) = target.host {
-        tokio::select! {
-            biased;
-            () = shared.gate.turn(address) => turns.first_is_taken.store(true, Ordering::Relaxed),
-            () = turns.halted() => return Ended { tried, told: None },
-        }
-    }
     let probe = probe::probe_and_stay(target, &shared.plan, shared.setup.as_ref(), &turns);
     let told = match AssertUnwindSafe(probe).catch_unwind().await {
         Ok(told) => Some(told).filter(|_| !turns.gave_up.load(Ordering::Relaxed)),
         Err(_) => Some((crashed(target, &shared.plan), Farewells::default())),
     };
     drop(turns);
-    Ended { told: told.map(Box::new), tried }
+    Ended { told: told.map(Box::new), tried, began }
 }
 
 /// The turns of one target.
 struct Turns<'a> {
     shared: &'a Shared,
-    /// Whether the turn of the first connection was waited for already.
-    first_is_taken: AtomicBool,
+    began: Instant,
+    /// Whether the turn of the next connection was waited for already.
+    is_ahead: AtomicBool,
+    /// Whether it had its first turn.
+    has_begun: AtomicBool,
     /// Its place among those who ask the resolver.
     place: Mutex<Option<Place>>,
     given_up: Notify,
@@ -75,15 +109,7 @@ struct Turns<'a> {
 }
 
 impl Turns<'_> {
-    async fn halted(&self) {
-        let mut halt = self.shared.halt.clone();
-        if halt.wait_for(|halted| *halted).await.is_err() {
-            // Nobody is left who could halt it.
-            std::future::pending::<()>().await;
-        }
-    }
-
-    /// Halted while it waits for a turn: the target was not asked what it was to be asked, and nothing is told of it.
+    /// The target was not asked what it was to be asked, and nothing is told of it.
     async fn give_up(&self) {
         self.gave_up.store(true, Ordering::Relaxed);
         self.given_up.notify_one();
@@ -92,20 +118,26 @@ impl Turns<'_> {
 }
 
 impl Watch for Turns<'_> {
-    fn admits(&self, _: &[SocketAddr]) -> bool {
-        // The name is resolved: the next one may be.
-        drop(self.place.lock().unwrap_or_else(PoisonError::into_inner).take());
+    fn admits(&self, addresses: &[SocketAddr]) -> bool {
+        // The name is resolved: the next one may be. What fails is told at once, and what does not neither waits.
+        let place = self.place.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if place.is_some() && !addresses.is_empty() {
+            self.shared.names.answered(false, self.began, Instant::now());
+        }
         true
     }
 
     async fn turn(&self, address: SocketAddr) {
-        if self.first_is_taken.swap(false, Ordering::Relaxed) {
+        if self.is_ahead.swap(false, Ordering::Relaxed) {
             return;
         }
-        tokio::select! {
-            biased;
-            () = self.shared.gate.turn(address.ip()) => {}
-            () = self.halted() => self.give_up().await,
+        if self.has_begun.load(Ordering::Relaxed) {
+            // What was seen of it by now is not to be lost: no halt ends this wait.
+            self.shared.gate.turn(address.ip(), Turn::Further).await;
+        } else if self.shared.first_turn(address.ip()).await {
+            self.has_begun.store(true, Ordering::Relaxed);
+        } else {
+            self.give_up().await;
         }
     }
 

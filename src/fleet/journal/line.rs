@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::done::{Done, Range};
+use super::extent::Extent;
 use super::trail::Trail;
 use crate::fleet::depth::Depth;
 use crate::fleet::tally::Counts;
@@ -36,8 +37,8 @@ pub(super) struct Batch {
     pub(super) done: Vec<Range>,
     /// The source so far; at least up to the last that is done.
     pub(super) trail: Trail,
-    /// How long each outlet's file is, in their order; null for one that is no file.
-    pub(super) files: Vec<Option<u64>>,
+    /// What of each outlet's file is whole, in their order; null for one that is no file.
+    pub(super) files: Vec<Option<Extent>>,
     /// What it came to.
     pub(super) counts: Counts,
     /// Whether nothing is left to do.
@@ -57,8 +58,8 @@ pub struct Written {
     pub done: Done,
     /// The source so far.
     pub trail: Trail,
-    /// How long each outlet's file was.
-    pub files: Vec<Option<u64>>,
+    /// What of each outlet's file was whole.
+    pub files: Vec<Option<Extent>>,
     /// What it came to.
     pub counts: Counts,
     /// Whether nothing is left to do.
@@ -111,11 +112,15 @@ impl Header {
         }
     }
 
-    /// The first thing in which another one differs, in words, with what each has.
+    /// The first thing in which another one differs, in words, with what each has; of a list that has many in common
+    /// only what is not.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
         let list = |texts: &[String]| match texts {
             [] => "none".to_owned(),
             texts => texts.join(" "),
+        };
+        let only = |mine: &[String], its: &[String]| {
+            list(&mine.iter().filter(|text| !its.contains(text)).cloned().collect::<Vec<_>>())
         };
         let depth = |depth: Depth| format!("{depth:?}").to_lowercase();
         [
@@ -124,7 +129,7 @@ impl Header {
             ("depth", depth(self.depth), depth(other.depth)),
             ("seed", self.seed.to_string(), other.seed.to_string()),
             ("outputs", list(&self.outlets), list(&other.outlets)),
-            ("settings", list(&self.others), list(&other.others)),
+            ("settings", only(&self.others, &other.others), only(&other.others, &self.others)),
             ("version of rdprobe", self.rdprobe_version.clone(), other.rdprobe_version.clone()),
         ]
         .into_iter()

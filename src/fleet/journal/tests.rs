@@ -14,6 +14,10 @@ fn target(number: u64) -> Target {
     Target::parse(&format!("host{number}.example")).unwrap()
 }
 
+fn long(bytes: u64) -> Extent {
+    Extent { bytes, ..Extent::default() }
+}
+
 fn counts(done: u64) -> Counts {
     Counts { done, ..Counts::default() }
 }
@@ -24,9 +28,9 @@ fn written(path: &Path) -> Vec<u8> {
     for number in 0..10 {
         assert_eq!(replay.next(target(number)).unwrap().len(), 1);
     }
-    journal.note(&[1, 0], &[Some(20)], &counts(2)).unwrap();
-    journal.note(&[5], &[Some(30)], &counts(3)).unwrap();
-    journal.note(&[2, 9], &[Some(50)], &counts(5)).unwrap();
+    journal.note(&[1, 0], &[Some(long(20))], &counts(2)).unwrap();
+    journal.note(&[5], &[Some(long(30))], &counts(3)).unwrap();
+    journal.note(&[2, 9], &[Some(long(50))], &counts(5)).unwrap();
     std::fs::read(path).unwrap()
 }
 
@@ -36,7 +40,7 @@ fn a_scan_goes_on_where_it_ended() {
     let path = folder.path().join("journal");
     written(&path);
     let (journal, resumed) = Journal::resume(&path, header("a")).unwrap();
-    assert_eq!((resumed.files, resumed.counts.done, resumed.finished), (vec![Some(50)], 5, false));
+    assert_eq!((resumed.files, resumed.counts.done, resumed.finished), (vec![Some(long(50))], 5, false));
     assert_eq!(journal.done().low(), 3);
     let mut replay = resumed.replay;
     let given: Vec<Vec<u64>> = (0..12)
@@ -58,15 +62,20 @@ fn an_end_at_any_byte_loses_the_last_batch_at_most() {
         std::fs::write(&path, &bytes[..length]).unwrap();
         let whole = ends.iter().filter(|end| **end <= length).count();
         let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
-        let expected =
-            [(0, vec![]), (0, vec![]), (2, vec![Some(20)]), (3, vec![Some(30)]), (5, vec![Some(50)])];
+        let expected = [
+            (0, vec![]),
+            (0, vec![]),
+            (2, vec![Some(long(20))]),
+            (3, vec![Some(long(30))]),
+            (5, vec![Some(long(50))]),
+        ];
         assert_eq!((resumed.counts.done, resumed.files), expected[whole], "at {length}");
         // What follows stands on whole lines.
         let mut replay = resumed.replay;
         for number in 0..11 {
             replay.next(target(number)).unwrap();
         }
-        journal.note(&[10], &[Some(60)], &counts(6)).unwrap();
+        journal.note(&[10], &[Some(long(60))], &counts(6)).unwrap();
         drop(journal);
         let (journal, resumed) = Journal::resume(&path, header("a")).unwrap();
         assert_eq!((resumed.counts.done, journal.done().contains(10)), (6, true), "at {length}");
@@ -135,14 +144,14 @@ fn it_does_not_grow_with_what_is_done() {
         replay.next(target(number)).unwrap();
         // Two of three are done at once, one stays behind for a while.
         let position = if number % 3 == 0 { number.saturating_sub(300) } else { number };
-        journal.note(&[position], &[Some(number)], &counts(number)).unwrap();
+        journal.note(&[position], &[Some(long(number))], &counts(number)).unwrap();
         assert!(journal.length < 3 << 20);
     }
     let (done, last) = (journal.done().clone(), journal.length);
     assert!(last < 3 << 20, "{last}");
     drop(journal);
     let (journal, resumed) = Journal::resume(&path, header("a")).unwrap();
-    assert_eq!((journal.done(), resumed.files), (&done, vec![Some(29_999)]));
+    assert_eq!((journal.done(), resumed.files), (&done, vec![Some(long(29_999))]));
 }
 
 #[test]
@@ -156,11 +165,11 @@ fn it_keeps_the_number_of_the_recorded_scan() {
     assert_eq!((resumed.run, resumed.files), (Some(7), vec![]));
     let mut replay = resumed.replay;
     replay.next(target(0)).unwrap();
-    journal.note(&[0], &[Some(9)], &counts(1)).unwrap();
-    journal.write_anew(&[Some(9)], &counts(1)).unwrap();
+    journal.note(&[0], &[Some(long(9))], &counts(1)).unwrap();
+    journal.write_anew(&[Some(long(9))], &counts(1)).unwrap();
     drop(journal);
     let (_, resumed) = Journal::resume(&path, header("a")).unwrap();
-    assert_eq!((resumed.run, resumed.files, resumed.counts.done), (Some(7), vec![Some(9)], 1));
+    assert_eq!((resumed.run, resumed.files, resumed.counts.done), (Some(7), vec![Some(long(9))], 1));
 }
 
 #[test]
@@ -183,22 +192,22 @@ fn what_is_finished_is_said_once_and_until_more_is_done() {
     let (mut journal, mut replay) = Journal::create(&path, header("a")).unwrap();
     replay.next(target(0)).unwrap();
     replay.next(target(1)).unwrap();
-    journal.note(&[0], &[Some(10)], &counts(1)).unwrap();
-    journal.finish(&[Some(10)], &counts(1)).unwrap();
+    journal.note(&[0], &[Some(long(10))], &counts(1)).unwrap();
+    journal.finish(&[Some(long(10))], &counts(1)).unwrap();
     drop(journal);
     let (mut journal, _) = Journal::resume(&path, header("a")).unwrap();
     journal.finish(&[], &counts(1)).unwrap();
     drop(journal);
     let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
-    assert_eq!((resumed.files, resumed.finished), (vec![Some(10)], true));
-    journal.note(&[1], &[Some(20)], &counts(2)).unwrap();
+    assert_eq!((resumed.files, resumed.finished), (vec![Some(long(10))], true));
+    journal.note(&[1], &[Some(long(20))], &counts(2)).unwrap();
     drop(journal);
     let (mut journal, resumed) = Journal::resume(&path, header("a")).unwrap();
     assert!(!resumed.finished);
-    journal.finish(&[Some(20)], &counts(2)).unwrap();
+    journal.finish(&[Some(long(20))], &counts(2)).unwrap();
     drop(journal);
     let (_, resumed) = Journal::resume(&path, header("a")).unwrap();
-    assert_eq!((resumed.files, resumed.finished), (vec![Some(20)], true));
+    assert_eq!((resumed.files, resumed.finished), (vec![Some(long(20))], true));
 }
 
 #[cfg(unix)]
@@ -206,23 +215,23 @@ fn what_is_finished_is_said_once_and_until_more_is_done() {
 fn written_anew_it_stays_where_it_was_and_as_it_was() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    std::fs::create_dir(at("real")).unwrap();
-    let bytes = written(&at("real/journal"));
-    std::fs::set_permissions(at("real/journal"), PermissionsExt::from_mode(0o664)).unwrap();
-    symlink("real/journal", at("link")).unwrap();
-    let left = at("real/.journal.new");
+    let place = |name: &str| folder.path().join(name);
+    std::fs::create_dir(place("real")).unwrap();
+    let bytes = written(&place("real/journal"));
+    std::fs::set_permissions(place("real/journal"), PermissionsExt::from_mode(0o664)).unwrap();
+    symlink("real/journal", place("link")).unwrap();
+    let left = place("real/.journal.new");
     std::fs::write(&left, "a sudden end").unwrap();
-    let (mut journal, _) = Journal::resume(&at("link"), header("a")).unwrap();
+    let (mut journal, _) = Journal::resume(&place("link"), header("a")).unwrap();
     assert!(!left.exists(), "it is taken away by whoever goes on");
     std::fs::write(&left, "another sudden end").unwrap();
-    journal.write_anew(&[Some(50)], &counts(5)).unwrap();
-    assert_ne!(std::fs::read(at("real/journal")).unwrap(), bytes);
-    assert_eq!(std::fs::metadata(at("real/journal")).unwrap().permissions().mode() & 0o777, 0o664);
-    assert!(std::fs::symlink_metadata(at("link")).unwrap().is_symlink() && !left.exists());
+    journal.write_anew(&[Some(long(50))], &counts(5)).unwrap();
+    assert_ne!(std::fs::read(place("real/journal")).unwrap(), bytes);
+    assert_eq!(std::fs::metadata(place("real/journal")).unwrap().permissions().mode() & 0o777, 0o664);
+    assert!(std::fs::symlink_metadata(place("link")).unwrap().is_symlink() && !left.exists());
     drop(journal);
-    let (_, resumed) = Journal::resume(&at("link"), header("a")).unwrap();
-    assert_eq!((resumed.counts.done, resumed.files), (5, vec![Some(50)]));
+    let (_, resumed) = Journal::resume(&place("link"), header("a")).unwrap();
+    assert_eq!((resumed.counts.done, resumed.files), (5, vec![Some(long(50))]));
 }
 
 proptest! {

@@ -11,6 +11,7 @@ use super::row::{BETWEEN_EXPECTATIONS, BETWEEN_VERSIONS};
 use super::{File, outliers};
 use crate::diagnosis::catalogue;
 use crate::evidence::Stage;
+use crate::fleet::depth::Depth;
 use crate::fleet::survey::{
     BuildCount, CauseCount, Certificates, Connects, Count, FLEET_SCHEMA, Posture, Support, Survey, WEEKS,
     Week,
@@ -32,6 +33,7 @@ pub(super) fn survey(file: &File, about: &About) -> Result<Survey, HistoryError>
         })?;
     let latest = timestamp(latest_us.unwrap_or(about.began_us))?;
     let connect = connects(file, run)?;
+    let asks_all = Depth::of_word(&about.depth).is_none_or(Depth::asks_all);
     Ok(Survey {
         schema: FLEET_SCHEMA.to_owned(),
         by: concat!("rdprobe ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -48,11 +50,11 @@ pub(super) fn survey(file: &File, about: &About) -> Result<Survey, HistoryError>
         causes: causes(file, run)?,
         stages: stages(file, run)?,
         certificates: certificates(file, run, latest)?,
-        tls_versions: tls_versions(file, run)?,
-        nla: posture(file, run, "nla")?,
-        standard_rdp: posture(file, run, "standard")?,
+        tls_versions: if asks_all { tls_versions(file, run)? } else { Posture::default() },
+        nla: posture(file, run, nla(asks_all))?,
+        standard_rdp: if asks_all { posture(file, run, "standard")? } else { Posture::default() },
         builds: builds(file, run, latest)?,
-        outliers: outliers::all(file, run, connect.as_ref())?,
+        outliers: outliers::all(file, run, asks_all, connect.as_ref())?,
         connect,
     })
 }
@@ -72,6 +74,11 @@ fn counts(file: &File, run: i64, column: &str) -> Result<Vec<Count>, HistoryErro
 fn posture(file: &File, run: i64, column: &str) -> Result<Posture, HistoryError> {
     let counts = counts(file, run, column)?;
     Ok(Posture { known: counts.iter().map(|it| it.hosts).sum(), counts })
+}
+
+/// What is said of NLA. Where not every host is asked whether it is required, who told is one of those who selected it.
+pub(super) const fn nla(asks_all: bool) -> &'static str {
+    if asks_all { "nla" } else { "CASE WHEN nla IN ('required', 'offered') THEN 'selected' ELSE nla END" }
 }
 
 fn causes(file: &File, run: i64) -> Result<Vec<CauseCount>, HistoryError> {

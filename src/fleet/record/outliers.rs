@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::File;
-use super::census::count;
+use super::census::{count, nla};
 use crate::fleet::survey::{Connects, Example, Outlier, OutlierKind};
 use crate::monitor::history::HistoryError;
 
@@ -20,11 +20,12 @@ const CLOCK_US: i64 = 5 * 60 * 1_000_000;
 const SLOW_TIMES: u64 = 10;
 const SLOW_US: u64 = 50_000;
 
-/// The columns of which most hosts of a fleet have one value.
-const ALIKE: [(OutlierKind, &str); 7] = [
-    (OutlierKind::Nla, "nla"),
-    (OutlierKind::StandardRdp, "standard"),
-    (OutlierKind::TlsVersions, "tls_versions"),
+/// The columns that a whole probe of every host fills.
+const OF_ALL: [(OutlierKind, &str); 2] =
+    [(OutlierKind::StandardRdp, "standard"), (OutlierKind::TlsVersions, "tls_versions")];
+
+/// The other columns of which most hosts of a fleet have one value.
+const ALIKE: [(OutlierKind, &str); 4] = [
     (OutlierKind::Build, "build"),
     (OutlierKind::Domain, "domain"),
     // A machine that made its certificate is the issuer itself: all of them differ.
@@ -35,11 +36,17 @@ const ALIKE: [(OutlierKind, &str); 7] = [
     ),
 ];
 
-/// Every kind of outlier, in the order of [`OutlierKind`].
-pub(super) fn all(file: &File, run: i64, connect: Option<&Connects>) -> Result<Vec<Outlier>, HistoryError> {
+/// Every kind of outlier, in the order of [`OutlierKind`]; `asks_all` is whether every host was asked for everything.
+pub(super) fn all(
+    file: &File,
+    run: i64,
+    asks_all: bool,
+    connect: Option<&Connects>,
+) -> Result<Vec<Outlier>, HistoryError> {
     let mut outliers = Vec::new();
-    for (kind, value) in ALIKE {
-        outliers.extend(rare(file, run, kind, value)?);
+    let of_all = if asks_all { &OF_ALL[..] } else { &[] };
+    for (kind, value) in [(OutlierKind::Nla, nla(asks_all))].iter().chain(of_all).chain(&ALIKE) {
+        outliers.extend(rare(file, run, *kind, value)?);
     }
     // The name tells machines apart where there is one, else the address.
     let machine = "coalesce(computer || '.' || coalesce(domain, ''), address)";

@@ -110,8 +110,8 @@ fn notes(survey: &Survey) -> Markup {
                 "A build number is what NLA tells: it is the same for several editions, and some of them are mended longer "
                 "than others."
             }
-            @if survey.tls_versions.known == 0 && survey.depth != "full" {
-                p { "Only a scan with " code { "--depth full" } " asks for every TLS version, for standard RDP security, and whether NLA is required." }
+            @if !words::asks_all(survey) {
+                p { "Only a scan with " code { "--depth full" } " asks every host for each TLS version, for standard RDP security, and whether NLA is required; less deep, a row may tell it of a host whose handshake failed." }
             }
         }
     }

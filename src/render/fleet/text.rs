@@ -21,6 +21,9 @@ const VERDICT: usize = 16;
 /// So many hosts with trouble are listed, the worst first.
 const SHOWN: u64 = 100;
 
+/// What is counted only where every host was asked.
+const UNASKED: &str = "TLS versions, standard RDP, whether NLA is required: --depth full asks";
+
 /// The fleet as text: counts, causes, posture, certificates, builds, outliers, and the hosts with trouble.
 ///
 /// # Errors
@@ -50,6 +53,9 @@ pub fn text(scan: &Scan, survey: &Survey, out: &mut dyn Write) -> io::Result<()>
     posture("TLS versions", &survey.tls_versions, words::plain, out)?;
     posture("NLA", &survey.nla, words::nla, out)?;
     posture("standard RDP", &survey.standard_rdp, words::standard, out)?;
+    if !words::asks_all(survey) {
+        line("not asked of all", UNASKED, out)?;
+    }
     certificates(survey, out)?;
     for (place, build) in survey.builds.iter().enumerate() {
         let label = if place == 0 { "builds" } else { "" };
@@ -87,7 +93,11 @@ fn section(
 }
 
 fn posture(label: &str, posture: &Posture, word: fn(&str) -> String, out: &mut dyn Write) -> io::Result<()> {
-    section(label, &posture.counts, posture.known, word, out)
+    if posture.known == 0 {
+        return Ok(());
+    }
+    section(label, &posture.counts, posture.known, word, out)?;
+    line("", &format!("         of {} that told", posture.known), out)
 }
 
 fn certificates(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
@@ -126,10 +136,14 @@ fn troubled(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The worst of a host: the cause where there is one, else what it misses. An id is not broken where it fits a line.
+/// The worst of a host: the cause where it fails, else what became of the expectations. An id is not broken where it
+/// fits a line.
 fn host_line(host: &Host, out: &mut dyn Write) -> io::Result<()> {
-    let why = host.cause.as_deref().filter(|_| !words::is_well(&host.verdict, None));
-    let why = why.or(host.missed.as_deref()).or(host.stage.as_deref()).map(escape).unwrap_or_default();
+    let why = if words::is_well(&host.verdict, None) {
+        words::unmet(host)
+    } else {
+        host.cause.as_deref().or(host.stage.as_deref()).map_or_else(|| words::unmet(host), escape)
+    };
     let verdict = left(&words::plain(&host.verdict), VERDICT);
     let lead = format!("  {} {verdict}", left(&escape(&host.target), TARGET));
     let room = COLUMNS.saturating_sub(columns_of(&lead)).saturating_sub(1);

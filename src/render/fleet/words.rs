@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::fleet::depth::Depth;
+use crate::fleet::record::Host;
 use crate::fleet::survey::{CauseCount, Example, Outlier, OutlierKind, Support, Survey};
 use crate::render::escape::escape;
 use crate::render::measure::{many, micros};
@@ -63,10 +64,24 @@ pub(super) fn is_well(verdict: &str, result: Option<&str>) -> bool {
     matches!(verdict, "reachable" | "stage_passed") && result.is_none_or(|result| grade(result) == "good")
 }
 
+/// What became of the expectations of a host that is well but for them.
+pub(super) fn unmet(host: &Host) -> String {
+    match (host.result.as_deref().unwrap_or_default(), &host.missed) {
+        ("missed", Some(missed)) => format!("missed {}", escape(missed)),
+        ("undecided", _) => "an expectation undecided".to_owned(),
+        ("warning", _) => "an expectation warns".to_owned(),
+        (other, _) => plain(other),
+    }
+}
+
 /// What the verdicts do not tell, where the scan was not deep enough; a depth that this version does not know tells all.
 pub(super) fn untested(survey: &Survey) -> Option<String> {
-    let depth: Depth = serde_json::from_value(survey.depth.clone().into()).ok()?;
-    depth.untested().map(str::to_owned)
+    Depth::of_word(&survey.depth)?.untested().map(str::to_owned)
+}
+
+/// Whether every host was asked for all that is shown of its security.
+pub(super) fn asks_all(survey: &Survey) -> bool {
+    Depth::of_word(&survey.depth).is_none_or(Depth::asks_all)
 }
 
 /// That there may be more hosts than are shown.

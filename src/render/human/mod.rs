@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::diagnosis::Verdict;
+use crate::diagnosis::{Verdict, last_stage};
 use crate::evidence::{Evidence, Failure, Outcome, Route};
 use crate::report::Report;
 use crate::target::{Host, Target};
@@ -113,7 +113,7 @@ fn verdict(report: &Report) -> (Paint, String) {
         Verdict::NotReachable => (Paint::Bad, "NOT REACHABLE by Remote Desktop".to_owned()),
         Verdict::Undecided => (Paint::Doubt, format!("UNDECIDED: {}", whose_fault(&report.evidence))),
         Verdict::StagePassed => {
-            let stage = super::words::stage_word(report.evidence.depth);
+            let stage = super::words::stage_word(last_stage(&report.evidence));
             (Paint::Good, format!("{} PASSED, the rest of RDP not tested", stage.to_uppercase()))
         }
     }

@@ -199,10 +199,11 @@ fn certificate_lines(certificate: &Certificate, brief: bool) -> Vec<String> {
 /// Where the probe's time lies in the validity, with the date and the days.
 pub(super) fn validity_text(certificate: &Certificate) -> String {
     let until = certificate.not_after.strftime("%Y-%m-%d");
-    let left = days(certificate.days_left.unsigned_abs());
     match certificate.validity {
-        Validity::Valid => format!("valid until {until}, {left} left"),
-        Validity::Expired => format!("EXPIRED on {until}, {left} ago"),
+        Validity::Valid => {
+            format!("valid until {until}, {} left", days(certificate.days_left.unsigned_abs()))
+        }
+        Validity::Expired => format!("EXPIRED on {until}, {}", certificate.ended_ago()),
         Validity::NotYetValid => {
             format!("NOT YET VALID, only from {}", certificate.not_before.strftime("%Y-%m-%d"))
         }

@@ -141,7 +141,7 @@ fn rows(route: &Route, failing: Option<Stage>) -> Vec<Row> {
     let failed = failed_stage(route, row);
     let mut rows = vec![connect_row(route), negotiate_row(route, row)];
     if route.standard_security.ran() && !route.handshake.ran() {
-        rows.push(Row::of(&route.standard_security, "mcs", standard_text, failed));
+        rows.push(mcs_row(route, failed));
     }
     rows.push(tls_row(route, failed));
     rows.push(nla_row(route, failed));
@@ -281,6 +281,14 @@ fn negotiate_row(route: &Route, row: Option<&MatrixRow>) -> Row {
             "to a second request"
         };
         shown.detail = format!("{}; only {asked}, the first got: {}", shown.detail, first_answer(first));
+    }
+    shown
+}
+
+fn mcs_row(route: &Route, failed: Option<Stage>) -> Row {
+    let mut shown = Row::of(&route.standard_security, "mcs", standard_text, failed);
+    if route.standard_security.seen().is_some_and(|standard| standard.mcs_result != 0) {
+        shown.status = Status::Failed;
     }
     shown
 }

@@ -36,6 +36,8 @@ pub struct Sum {
     pub targets: u64,
     /// How many of them are as they should be.
     pub good: u64,
+    /// How many of these an expectation warns of.
+    pub warned: u64,
     /// How many fail or miss an expectation.
     pub bad: u64,
     /// How many are undecided.
@@ -97,7 +99,11 @@ fn headline(sum: &Sum) -> String {
         0 => String::new(),
         before => format!(" ({} of them before)", count(before)),
     };
-    let counts = [(sum.good, sum.depth.good_word()), (sum.bad, "failed"), (sum.undecided, "undecided")];
+    let good = match sum.warned {
+        0 => sum.depth.good_word().to_owned(),
+        warned => format!("{} ({} with a warning)", sum.depth.good_word(), count(warned)),
+    };
+    let counts = [(sum.good, good.as_str()), (sum.bad, "failed"), (sum.undecided, "undecided")];
     let counts: Vec<String> = counts
         .iter()
         .filter(|(many, _)| *many > 0)

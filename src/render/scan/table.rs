@@ -10,6 +10,8 @@ use std::io::{self, Write};
 
 use super::facts::Facts;
 use crate::diagnosis::{Nla, Verdict};
+use crate::evidence::Certificate;
+use crate::evidence::certificate::Validity;
 use crate::fleet::depth::Depth;
 use crate::fleet::scanned::{Scanned, ScannedCause};
 use crate::policy::Outcome;
@@ -21,8 +23,9 @@ use crate::report::{ExitStatus, Report};
 /// The columns of the word that says how it stands, and its blank.
 const MARK_COLUMNS: usize = 10;
 
-/// The columns of a target's name.
+/// The columns of a target's name, and how many more it has of a terminal that is wider than [`WIDE`].
 const TARGET_COLUMNS: usize = 24;
+const MORE_TARGET_COLUMNS: usize = 40;
 
 /// The columns of an address, where there is room for one.
 const ADDRESS_COLUMNS: usize = 20;
@@ -41,7 +44,7 @@ const CAUSES_SHOWN: usize = 3;
 pub enum Show {
     /// Every one.
     All,
-    /// Those that fail, miss an expectation, or are undecided.
+    /// Those that fail, miss an expectation, are undecided, or bear a warning.
     Bad,
     /// The others.
     Good,
@@ -69,11 +72,21 @@ impl TableStyle {
     /// Mark, target and address, each in its columns.
     fn lead(self, mark: &str, target: &str, address: &str) -> String {
         let mark = measure::left(mark, MARK_COLUMNS);
-        let target = self.column(target, TARGET_COLUMNS);
+        let target = self.column(target, self.target_columns());
         if self.columns.is_some_and(|columns| columns < WIDE) {
             return format!("{mark}{target} ");
         }
         format!("{mark}{target} {} ", self.column(address, ADDRESS_COLUMNS))
+    }
+
+    fn target_columns(self) -> usize {
+        let spare = self.columns.unwrap_or(0).saturating_sub(WIDE);
+        TARGET_COLUMNS.saturating_add(spare.min(MORE_TARGET_COLUMNS))
+    }
+
+    /// Whether a target is not shown whole.
+    fn cuts(self, target: &str) -> bool {
+        self.columns.is_some() && columns_of(target) > self.target_columns()
     }
 
     /// A text in its column; where lines are not cut, it may be longer.
@@ -108,7 +121,7 @@ pub fn heading(style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
 /// Those of `out`.
 pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn Write) -> io::Result<()> {
     let (paint, mark) = mark(scanned);
-    let is_good = scanned.status() == ExitStatus::Good && scanned.result != Some(Outcome::Warning);
+    let is_good = scanned.status() == ExitStatus::Good && !scanned.is_warned();
     match style.show {
         Show::Bad if is_good => return Ok(()),
         Show::Good if !is_good => return Ok(()),
@@ -116,7 +129,8 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
     }
     let facts = Facts::of(scanned, report);
     let address = facts.address().map_or_else(|| NOTHING.to_owned(), |address| address.to_string());
-    let line = style.lead(mark, &escape(&scanned.target), &address);
+    let target = escape(&scanned.target);
+    let line = style.lead(mark, &target, &address);
     let (mark, rest) = line.split_at_checked(mark.len()).unwrap_or(("", &line));
     let whole = told(scanned, facts);
     let told = style.rest(columns_of(&line), &whole);
@@ -124,6 +138,9 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
     page.pieces(&[(paint, mark), (Paint::Plain, rest), (Paint::Plain, &told)])?;
     if style.verbosity == 0 {
         return Ok(());
+    }
+    if style.cuts(&target) {
+        page.text(MARK_COLUMNS, Paint::Plain, &scanned.target)?;
     }
     if told != escape(&whole) {
         page.text(MARK_COLUMNS, Paint::Plain, &whole)?;
@@ -134,7 +151,7 @@ pub fn row(scanned: &Scanned, report: &Report, style: TableStyle, out: &mut dyn 
 /// How it stands, in a word of nine letters at most.
 fn mark(scanned: &Scanned) -> (Paint, &'static str) {
     match (scanned.status(), scanned.verdict) {
-        (ExitStatus::Good, _) if scanned.result == Some(Outcome::Warning) => (Paint::Doubt, "WARNING"),
+        (ExitStatus::Good, _) if scanned.is_warned() => (Paint::Doubt, "WARNING"),
         // Neither good nor bad: whether RDP works was not asked.
         (ExitStatus::Good, Verdict::StagePassed) => (Paint::Plain, passed(scanned.depth)),
         (ExitStatus::Good, _) => (Paint::Good, "ok"),
@@ -182,13 +199,22 @@ fn shown(facts: Facts<'_>) -> String {
         Some(Nla::NotOffered) => "none",
         Some(Nla::Unknown) | None => NOTHING,
     };
-    let days = facts.certificate().map(|certificate| format!("{} d", certificate.days_left));
+    let days = facts.certificate().map(days);
     let build = shown.and_then(|shown| shown.build.as_deref()).and_then(|build| build.rsplit('.').next());
     let computer = shown.and_then(|shown| shown.name.as_deref());
     facts_line(
         [nla, &range(&facts.tls_versions()), days.as_deref().unwrap_or(NOTHING), build.unwrap_or(NOTHING)],
         computer.unwrap_or(NOTHING),
     )
+}
+
+/// The days that are left, below zero those since it ended.
+fn days(certificate: &Certificate) -> String {
+    match (certificate.validity, certificate.days_ago()) {
+        (Validity::Expired, 0) => "ended".to_owned(),
+        (Validity::Expired, days) => format!("-{days} d"),
+        (Validity::Valid | Validity::NotYetValid, _) => format!("{} d", certificate.days_left),
+    }
 }
 
 fn facts_line(facts: [&str; FACT_COLUMNS.len()], computer: &str) -> String {

@@ -149,6 +149,80 @@ async fn a_finished_scan_that_is_begun_again_leaves_its_files_alone() {
     }
 }
 
+/// A file that was turned over, or written by another scan, has the name only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_another_one_by_now_is_not_gone_on_with() {
+    let kept = Kept::new().await;
+    let mut running = kept.start("2s");
+    running.wait_for("FAILED");
+    running.signal("INT");
+    running.end();
+    let path = kept.file("all.ndjson");
+    let ours = std::fs::read_to_string(&path).unwrap();
+    let begun = ours.find('\n').unwrap();
+    let lines = std::iter::repeat_n(&ours[..=begun], 2 * ours.lines().count());
+    for other in [ours.replacen("position", "POSITION", 1), lines.collect(), "\n".to_owned()] {
+        std::fs::write(&path, &other).unwrap();
+        let ended = kept.start("50ms").end();
+        assert_eq!(ended.status.code(), Some(2), "{:#?}", ended.stderr);
+        assert!(ended.stderr.iter().any(|line| line.contains("cannot write ndjson")), "{:#?}", ended.stderr);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), other, "it is as it was");
+    }
+    std::fs::write(&path, &ours).unwrap();
+    kept.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_goes_on_only_as_it_was_begun() {
+    let port = everywhere("windows-2022-nla").await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let policy = |expected: &str| {
+        std::fs::write(path("policy.toml"), format!("[profile.ours]\nexpect = [\"{expected}\"]\n")).unwrap();
+    };
+    let scan = |others: &[&str]| {
+        let (range, journal, policy) = (range(2, port), path("journal"), path("policy.toml"));
+        let mut all = vec!["scan", &range, "--resume", &journal, "--policy", &policy, "--depth", "full"];
+        all.extend(others);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+        let output = tokio::task::block_in_place(|| command.args(all).output()).unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    policy("nla=required");
+    assert_eq!(scan(&[]).0, Some(0));
+    for (others, differs) in
+        [(&["-6"][..], "it has none, this command --ipv6"), (&["--no-cookie"], "--cookie rdprobe")]
+    {
+        let (code, talk) = scan(others);
+        assert!(code == Some(2) && talk.contains(differs), "{talk}");
+    }
+    policy("nla=none");
+    let (code, talk) = scan(&[]);
+    assert!(
+        code == Some(2) && talk.contains("--expect nla=required, this command --expect nla=none"),
+        "{talk}"
+    );
+    policy("nla=required");
+    assert_eq!(scan(&["--tls-timeout", "20s", "--concurrency", "3"]).0, Some(0), "patience is no part of it");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_goes_away_is_told_where_files_end_with_it() {
+    let port = everywhere("windows-2022-nla").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("ndjson={}", folder.path().join("all.ndjson").display());
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+        .args(["scan", &range(SILENT, port), "--format", "csv", "--format", &file, "--depth", "x224"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = tokio::task::block_in_place(|| child.wait_with_output()).unwrap();
+    let talk = String::from_utf8(output.stderr).unwrap();
+    assert!(talk.contains("nobody reads standard output any more") && talk.contains("--resume"), "{talk}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_goes_away_ends_the_scan_quietly() {
     let port = everywhere("windows-2022-nla").await;

@@ -129,6 +129,8 @@ async fn after_a_halt_nothing_begins_and_what_waits_for_its_turn_is_left_undone(
         given
     });
     let first = finished_at.recv().await.unwrap();
+    // A moment passes from the turn to the connection, and no more than another turn from the end to the next.
+    assert!(load.now().in_flight < 10, "who waits to begin is not in flight: {:?}", load.now());
     halt.send_replace(true);
     tokio::time::timeout(Duration::from_secs(20), scan).await.unwrap().unwrap();
     let mut finished = vec![first];
@@ -138,6 +140,39 @@ async fn after_a_halt_nothing_begins_and_what_waits_for_its_turn_is_left_undone(
     assert!(finished.len() < 50, "{}", finished.len());
     assert!(feed.await.unwrap() < 1_000, "whoever feeds it learns of the end");
     assert!(finished.iter().all(|one| !one.evidence.interrupted), "nobody is told of half");
+}
+
+#[tokio::test]
+async fn what_was_connected_to_is_probed_to_its_end_after_a_halt() {
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (work_to, work_at) = mpsc::channel(16);
+    let (finished_to, mut finished_at) = mpsc::channel(16);
+    let (halt, halted) = watch::channel(false);
+    // The rate keeps everything else from beginning, and the gap makes each further connection wait.
+    let rate = NonZeroU32::new(2);
+    let mut settings = Settings { rate, host_gap: Duration::from_millis(700), ..settings(Depth::Full, 50) };
+    settings.plan.timeouts.negotiate = Duration::from_millis(300);
+    for one in fleet(16, port) {
+        work_to.send(one).await.unwrap();
+    }
+    let scan = tokio::spawn(engine::scan(work_at, finished_to, settings, Arc::default(), halted));
+    let mut held = vec![listener.accept().await.unwrap()];
+    halt.send_replace(true);
+    tokio::spawn(async move {
+        while let Ok(accepted) = listener.accept().await {
+            held.push(accepted);
+        }
+    });
+    let told = tokio::time::timeout(Duration::from_secs(120), finished_at.recv()).await.unwrap().unwrap();
+    assert!(!told.evidence.interrupted);
+    assert!(told.evidence.routes[0].connections > 1, "{:?}", told.evidence.routes);
+    scan.await.unwrap();
+    let mut others = 0;
+    while finished_at.recv().await.is_some() {
+        others += 1;
+    }
+    assert!(others < 15, "and nothing else begins");
 }
 
 #[tokio::test]

@@ -89,6 +89,7 @@ fn a_sum() -> Sum {
         depth: Depth::Full,
         targets: 65_536,
         good: 8_000,
+        warned: 25,
         bad: 57_000,
         undecided: 536,
         verdicts: vec![
@@ -161,11 +162,58 @@ fn who_passed_a_shallow_scan_is_not_called_ok() {
 }
 
 #[test]
+fn who_warns_is_counted_in_the_sum() {
+    let verdicts = vec![(Verdict::Reachable, 12)];
+    let sum = Sum { targets: 12, good: 12, warned: 3, verdicts, ..Sum::default() };
+    assert!(sum_text(&sum, 80).contains(": 12 ok (3 with a warning)\n"), "{}", sum_text(&sum, 80));
+}
+
+#[test]
+fn machines_whose_names_share_both_ends_can_be_told_apart() {
+    let (scanned, report) = scanned(None).remove(0);
+    let named = |number| {
+        let target = format!("vm-prod-westeurope-backend-{number}.westeurope.cloudapp.azure.com");
+        (Scanned { target, ..scanned.clone() }, report.clone())
+    };
+    let two = [named("01"), named("02")];
+    let [narrow, wide] = [(80, 1), (140, 0)]
+        .map(|(columns, verbosity)| table(&two, TableStyle { columns: Some(columns), verbosity, ..NARROW }));
+    for text in [&narrow, &wide] {
+        for (it, _) in &two {
+            assert_eq!(text.matches(&it.target).count(), 1, "{text}");
+        }
+    }
+    assert_eq!(wide.lines().count(), 3, "a wide terminal has room:\n{wide}");
+    // Nothing is said twice of a name that fits.
+    let short = table(&[(scanned, report)], TableStyle { verbosity: 1, ..NARROW });
+    assert_eq!(short.matches("myvm.example.net").count(), 1, "{short}");
+}
+
+#[test]
+fn days_of_a_certificate_that_has_ended_are_whole_ones() {
+    let (scanned, mut report) = scanned(None).remove(0);
+    let mut cell = |days_left| {
+        for route in &mut report.evidence.routes {
+            let rdprobe::evidence::Outcome::Seen(certificate) = &mut route.certificate.outcome else {
+                continue;
+            };
+            certificate.validity = rdprobe::evidence::certificate::Validity::Expired;
+            certificate.days_left = days_left;
+        }
+        table(&[(scanned.clone(), report.clone())], NARROW)
+    };
+    // Twelve days and thirteen minutes ago, which is rounded down for programs.
+    let [old, fresh] = [cell(-13), cell(-1)];
+    assert!(old.contains(" -12 d "), "{old}");
+    assert!(fresh.contains(" ended "), "{fresh}");
+}
+
+#[test]
 fn a_line_fits_the_terminal_and_has_no_blanks_at_its_end() {
     for expected in [None, Some(EXPECTED)] {
         let mut scans = scanned(expected);
         scans.push(hostile());
-        for columns in [60, 80, 100] {
+        for columns in [60, 80, 100, 120, 240] {
             let style = TableStyle { columns: Some(columns), verbosity: 1, ..NARROW };
             for line in table(&scans, style).lines() {
                 assert!(line.chars().count() <= columns, "{columns}: {line}");

@@ -83,6 +83,32 @@ async fn a_good_server_sees_one_connection() {
 }
 
 #[tokio::test]
+async fn standard_security_passes_by_what_mcs_says_and_has_no_tls() {
+    for depth in [Depth::X224, Depth::Tls] {
+        let refused = probed(persona("mcs-refused").unwrap(), &depth.plan(Plan::default())).await;
+        let told = (refused.diagnosis.verdict, refused.diagnosis.failing_stage);
+        assert_eq!(told, (Verdict::NotReachable, Some(Stage::Negotiate)), "{depth:?}");
+        let shown = shown(&refused);
+        assert!(shown.contains("FAILED  mcs        refused by MCS with result 14"), "{shown}");
+    }
+    for name in ["windows-xp", "rdp-security-only", "no-certificate-fallback"] {
+        let report = probed(persona(name).unwrap(), &Depth::Tls.plan(Plan::default())).await;
+        assert_eq!(report.diagnosis.verdict, Verdict::StagePassed, "{name}");
+        let (summary, shown) = (&report.diagnosis.summary, shown(&report));
+        assert!(summary.starts_with("every stage up to negotiate went well in"), "{summary}");
+        assert!(summary.contains("there is no TLS to test"), "{summary}");
+        assert!(shown.contains("NEGOTIATE PASSED") && !shown.contains("TLS PASSED"), "{shown}");
+    }
+}
+
+fn shown(report: &Report) -> String {
+    let mut text = Vec::new();
+    let style = rdprobe::render::human::HumanStyle { verbosity: 0, width: 100, color: false };
+    rdprobe::render::human::human(report, &style, &mut text).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
 async fn no_other_port_of_a_silent_host_is_tried() {
     // A full queue drops what comes: the address connects to nobody.
     let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();

@@ -101,6 +101,31 @@ async fn nothing_is_written_to_one_place_twice() {
     }
 }
 
+/// A file that stdout goes to is no file of a format's: one would cut what the other wrote.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_stdout_goes_to_is_not_written_beside_it() {
+    let place = Place::new();
+    for file in ["@/x", "/dev/stdout"] {
+        place.put("x", "from before\n");
+        let file = format!("csv={file}").replace('@', place.folder.path().to_str().unwrap());
+        let stdout = fs::File::options().append(true).open(place.path("x")).unwrap();
+        let output = tokio::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+            .args(["scan", &place.path("vms.txt"), "--format", &file])
+            .stdout(stdout)
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap()
+            .wait_with_output()
+            .await
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("standard output goes to") && told.contains("hint: "), "{file}: {told}");
+        assert_eq!(output.status.code(), Some(2));
+        assert_eq!(fs::read_to_string(place.path("x")).unwrap(), "from before\n");
+    }
+}
+
 #[tokio::test]
 async fn a_scan_that_cannot_begin_leaves_everything_as_it_was() {
     let place = Place::new();

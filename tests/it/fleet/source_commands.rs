@@ -1,29 +1,30 @@
-//! `check --targets SOURCE` and `monitor --targets SOURCE`, as their users meet them.
+//! Sources of `scan`, `check --targets` and `monitor --targets`, as their users meet them.
 
 use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::process::{Command, Output, Stdio};
 
 use rdprobe::simulate::{self, Server};
 use serde_json::Value;
 
-/// The fast options: no other port is tried, and what never comes is not waited for long.
-const QUICK: [&str; 2] = ["--no-control-ports", "--negotiate-timeout=2s"];
+use super::process::Running;
+
+/// No other port is tried.
+const QUICK: &str = "--no-control-ports";
 
 /// A healthy server for as long as the test runs, on an address that no other test has.
 fn server(last: u8) -> String {
-    let address = TcpListener::bind((Ipv4Addr::new(127, 30, 0, last), 0)).unwrap().local_addr().unwrap();
+    let address = (Ipv4Addr::new(127, 30, 0, last), 0).into();
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let server = Server::bind(simulate::persona("windows-2022-nla").unwrap(), address).await.unwrap();
-            tell.send(()).unwrap();
+            tell.send(server.local_addr()).unwrap();
             drop(server.run().await);
         });
     });
-    told.recv().unwrap();
-    address.to_string()
+    told.recv().unwrap().to_string()
 }
 
 /// Runs to the end with this on standard input.
@@ -31,7 +32,7 @@ fn run(command: &str, arguments: &[&str], stdin: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
         .arg(command)
         .args(arguments)
-        .args(QUICK)
+        .arg(QUICK)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -73,6 +74,21 @@ fn a_network_is_checked_without_what_is_excluded() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let check: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(check["target"], one);
+}
+
+#[test]
+fn exclusions_that_can_be_read_once_are_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let [list, pipe] = ["vms.txt", "never"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let one = server(12);
+    std::fs::write(&list, format!("{one}\n127.30.0.13\n")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let scan = Running::scan(&[&list, "--exclude", &pipe, "--depth", "tcp", "--format", "ndjson"]);
+    // Waits for who reads it, and is gone then.
+    std::thread::spawn(move || std::fs::write(&pipe, "127.30.0.13\n"));
+    let ended = scan.end();
+    assert_eq!(ended.status.code(), Some(0), "{:#?}", ended.stderr);
+    assert_eq!(ended.stdout.len(), 1, "{:#?}", ended.stdout);
 }
 
 #[test]
@@ -126,13 +142,28 @@ fn mistakes_with_sources_are_usage_errors() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_monitor_watches_a_source() {
+    use std::io::Seek;
+
+    use crate::monitor_cli::process::Running;
+
     let (one, two) = (server(5), server(6));
     let port = |target: &str| target.rsplit(':').next().unwrap().to_owned();
-    let table = format!("host;port\n127.30.0.5;{}\n127.30.0.6;{}\n127.30.0.7;x\n", port(&one), port(&two));
-    let output = run("monitor", &["--targets", "-", "--for", "2s", "--interval", "200ms"], &table);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("2 targets watched"), "{}", text(&output.stdout));
-    assert!(text(&output.stderr).contains("line 4 is left out: not a port"), "{}", text(&output.stderr));
+    let mut table = tempfile::tempfile().unwrap();
+    write!(table, "host;port\n127.30.0.5;{}\n127.30.0.6;{}\n127.30.0.7;x\n", port(&one), port(&two)).unwrap();
+    table.rewind().unwrap();
+    let mut watching = Running::of(
+        Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+            .args(["monitor", "--targets", "-", "--interval", "200ms", QUICK])
+            .stdin(table),
+    );
+    for _ in [one, two] {
+        watching.wait_for("UP: ");
+    }
+    let ended = watching.end_by("TERM");
+    assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("2 targets watched"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("line 4 is left out: not a port"), "{}", ended.stderr);
 }

@@ -113,9 +113,39 @@ fn what_was_expected_and_missed_is_told() {
     assert_eq!(of_cert, [missed]);
     let text = stdout(&report(&["fleet.db", "--format", "text"], folder.path()).success());
     assert!(text.contains("missed") && text.contains("cert>30d"), "{text}");
+    let troubles = text.split("hosts with trouble").nth(1).unwrap();
+    assert!(troubles.contains("reachable        missed cert>30d"), "{troubles}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     let page = stdout(&report(&["fleet.db"], folder.path()).success());
     assert!(page.contains("missed: <code>cert&gt;30d</code>"));
+}
+
+#[test]
+fn a_host_with_trouble_is_listed_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fleet.db");
+    write(&path, 3);
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "UPDATE scanned SET verdict = 'reachable', cause = NULL, stage = NULL;
+             UPDATE scanned SET result = 'undecided' WHERE position = 0;
+             UPDATE scanned SET result = 'warning' WHERE position = 1;
+             UPDATE scanned SET result = 'met' WHERE position = 2;",
+        )
+        .unwrap();
+    drop(connection);
+    let text = stdout(&report(&["fleet.db", "--format", "text"], folder.path()).success());
+    let troubles: Vec<&str> = text.split("hosts with trouble\n").nth(1).unwrap().lines().collect();
+    let [first, second] = troubles[..] else { panic!("{text}") };
+    assert!(
+        first.contains("srv-00000") && first.ends_with("reachable        an expectation undecided"),
+        "{first}"
+    );
+    assert!(
+        second.contains("srv-00001") && second.ends_with("reachable        an expectation warns"),
+        "{second}"
+    );
 }
 
 #[test]

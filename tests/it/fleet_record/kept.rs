@@ -109,6 +109,44 @@ fn a_scan_is_counted() {
 }
 
 #[test]
+fn what_only_some_were_asked_is_no_share_of_a_fleet() {
+    // All that told selected NLA; ten of them failed at something, and were asked for more.
+    let (_folder, path) = file();
+    let lean = rdprobe::fleet::record::Settings { depth: rdprobe::fleet::depth::Depth::Nla, ..settings() };
+    let mut record = ScanRecord::begin(&path, &lean).unwrap();
+    take(&mut record, 0..HOSTS);
+    record.finish().unwrap();
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(
+            "UPDATE scanned SET nla = 'selected', standard = NULL, tls_versions = NULL WHERE nla IS NOT NULL;
+             UPDATE scanned SET nla = 'required', tls_versions = 'TLS 1.0', standard = 'refused' WHERE position < 9;
+             UPDATE scanned SET nla = 'offered', tls_versions = 'TLS 1.2', standard = 'allowed' WHERE position = 9;",
+        )
+        .unwrap();
+    drop(connection);
+    let survey = survey(&path);
+    assert_eq!((survey.tls_versions.known, survey.tls_versions.counts.len()), (0, 0));
+    assert_eq!((survey.standard_rdp.known, survey.standard_rdp.counts.len()), (0, 0));
+    let nla: Vec<&str> = survey.nla.counts.iter().map(|it| it.value.as_str()).collect();
+    assert_eq!((nla, survey.nla.known > 100), (vec!["selected"], true));
+    let of_security = |it: &&rdprobe::fleet::survey::Outlier| {
+        matches!(it.kind, OutlierKind::Nla | OutlierKind::TlsVersions | OutlierKind::StandardRdp)
+    };
+    assert_eq!(survey.outliers.iter().find(of_security), None);
+    assert!(survey.outliers.iter().any(|it| it.kind == OutlierKind::Clock), "the others are there");
+    let scan = Scan::open(&path, Which::Latest).unwrap();
+    let (mut text, mut page) = (Vec::new(), Vec::new());
+    rdprobe::render::fleet::text(&scan, &survey, &mut text).unwrap();
+    rdprobe::render::fleet::html(&scan, &survey, &mut page).unwrap();
+    let [text, page] = [text, page].map(|bytes| String::from_utf8(bytes).unwrap());
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("whether NLA is required: --depth full asks"), "{text}");
+    assert!(text.contains(&format!("of {} that told", survey.nla.known)), "{text}");
+    assert!(page.contains("asks every host for each TLS version"), "no note");
+}
+
+#[test]
 fn builds_are_judged_by_the_day_of_the_scan() {
     let (_folder, path) = file();
     write(&path, HOSTS);

@@ -45,7 +45,7 @@ pub(crate) fn reachable_certificate_expired() -> Evidence {
     if let Outcome::Seen(certificate) = &mut route.certificate.outcome {
         certificate.not_before = "2024-11-20T08:00:00Z".parse().unwrap();
         certificate.not_after = "2025-05-22T08:00:00Z".parse().unwrap();
-        certificate.days_left = -10;
+        certificate.days_left = -11;
         certificate.validity = Validity::Expired;
         certificate.weaknesses = vec![Weakness::Sha1Signature];
         "sha1WithRSAEncryption".clone_into(&mut certificate.signature_algorithm);

@@ -2,32 +2,33 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rdprobe::monitor::event::What;
 use rdprobe::monitor::settings::{Hold, Settings};
 use rdprobe::monitor::state::State;
-use rdprobe::probe::hold::{self, End, Ended, Holding};
+use rdprobe::probe::hold::{self, End, Ended, Held, Holding};
 use rdprobe::probe::round::Manner;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use super::run::{Heard, Monitor, every};
-use crate::rehearsal::{patient, target};
+use crate::rehearsal::{closed, patient, target};
 
 /// A Connection Confirm that selects CredSSP.
 const CONFIRM: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 2, 0, 0, 0];
 
-/// What the server does with a negotiated connection.
-#[derive(Clone, Copy)]
+/// What the server does with a negotiated connection, when told to.
+#[derive(Clone)]
 enum Then {
     Keep,
-    Close(Duration),
-    Reset(Duration),
-    SayOnce(Duration),
+    Close(Arc<Notify>),
+    Reset(Arc<Notify>),
+    SayOnce(Arc<Notify>),
 }
 
 async fn server(then: Then) -> SocketAddr {
@@ -35,7 +36,7 @@ async fn server(then: Then) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, then));
+            tokio::spawn(serve(stream, then.clone()));
         }
     });
     address
@@ -47,26 +48,47 @@ async fn serve(mut stream: TcpStream, then: Then) {
     stream.write_all(&CONFIRM).await.unwrap();
     match then {
         Then::Keep => {}
-        Then::Close(after) => return tokio::time::sleep(after).await,
-        Then::Reset(after) => {
-            tokio::time::sleep(after).await;
+        Then::Close(now) => return now.notified().await,
+        Then::Reset(now) => {
+            now.notified().await;
             return SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
         }
-        Then::SayOnce(after) => {
-            tokio::time::sleep(after).await;
+        Then::SayOnce(now) => {
+            now.notified().await;
             stream.write_all(b"?").await.unwrap();
         }
     }
     drop(stream.read_to_end(&mut request).await);
 }
 
-async fn held(address: SocketAddr, holding: Holding) -> Ended {
+async fn open(address: SocketAddr) -> Held {
     let (_stop, halt) = watch::channel(false);
     let plan = patient();
-    let mut held = hold::open(address, &plan, &Manner::usual(&plan), halt).await.unwrap();
+    hold::open(address, &plan, &Manner::usual(&plan), halt).await.unwrap()
+}
+
+async fn held(address: SocketAddr, holding: Holding) -> Ended {
+    let mut held = open(address).await;
     let ended = held.hold(&holding).await;
     held.leave().await;
     ended
+}
+
+/// Holds a connection whose server is told to go on so long after it was open; also how long before
+/// the end it was told.
+async fn held_until(then: fn(Arc<Notify>) -> Then, after: Duration, holding: Holding) -> (Ended, Duration) {
+    let now = Arc::new(Notify::new());
+    let mut held = open(server(then(now.clone())).await).await;
+    let told = async {
+        tokio::time::sleep(after).await;
+        let told = Instant::now();
+        now.notify_one();
+        told
+    };
+    let (ended, told) = tokio::join!(held.hold(&holding), told);
+    let since = told.elapsed();
+    held.leave().await;
+    (ended, since)
 }
 
 const fn idle(for_at_most: Duration) -> Holding {
@@ -76,8 +98,8 @@ const fn idle(for_at_most: Duration) -> Holding {
 #[tokio::test]
 async fn a_close_and_a_reset_are_told_apart_and_timed() {
     let after = Duration::from_millis(300);
-    let closed = held(server(Then::Close(after)).await, idle(Duration::from_secs(60))).await;
-    let reset = held(server(Then::Reset(after)).await, idle(Duration::from_secs(60))).await;
+    let (closed, _) = held_until(Then::Close, after, idle(Duration::from_secs(60))).await;
+    let (reset, _) = held_until(Then::Reset, after, idle(Duration::from_secs(60))).await;
     assert_eq!((closed.end, reset.end), (End::Fin, End::Reset));
     for ended in [closed, reset] {
         assert!(ended.age >= after && ended.age < Duration::from_secs(30), "{ended:?}");
@@ -102,18 +124,19 @@ async fn what_is_still_there_at_the_end_survived() {
 
 #[tokio::test]
 async fn what_the_peer_says_ends_the_idleness_and_not_the_hold() {
-    let ended =
-        held(server(Then::SayOnce(Duration::from_millis(400))).await, idle(Duration::from_secs(2))).await;
+    let holding = idle(Duration::from_secs(2));
+    let (ended, since_said) = held_until(Then::SayOnce, Duration::from_millis(400), holding).await;
+    // The idleness ends when the path is asked, which takes two seconds and the patience.
+    let since_said = since_said.saturating_sub(2 * Duration::from_secs(1) + holding.patience);
     assert_eq!(ended.end, End::Survived);
-    assert!(ended.idle < Duration::from_secs(2), "{ended:?}");
+    assert!(ended.idle <= since_said, "{ended:?}, {since_said:?}");
 }
 
 #[tokio::test]
 async fn nothing_is_held_where_nothing_answers() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (_stop, halt) = watch::channel(false);
     let plan = patient();
-    let failure = hold::open(closed, &plan, &Manner::usual(&plan), halt).await.unwrap_err();
+    let failure = hold::open(closed(), &plan, &Manner::usual(&plan), halt).await.unwrap_err();
     assert!(matches!(failure, rdprobe::evidence::Failure::Refused { .. }), "{failure:?}");
 }
 

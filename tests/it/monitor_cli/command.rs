@@ -1,31 +1,39 @@
 //! `rdprobe monitor` as a user, a log and a service manager meet it.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::process::{PATIENCE, Running, closed_port};
-use crate::rehearsal::play;
+use super::process::{Ended, PATIENCE, Running};
+use crate::rehearsal::{self, Kept, play};
 
 /// Rounds so close that a state is decided at once.
 const QUICK: [&str; 2] = ["--interval", "100ms"];
 
-/// The promise is two seconds; a machine that builds beside it gets a few more.
-const END: Duration = Duration::from_secs(6);
+/// The promise is two seconds; a machine that builds beside it, or stands still, gets more.
+const END: Duration = Duration::from_secs(15);
 
 fn closed() -> String {
-    format!("127.0.0.1:{}", closed_port())
+    rehearsal::closed().to_string()
 }
 
 fn quick<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [arguments, &QUICK].concat()
 }
 
-/// Runs it to its end, off the runtime that plays the server.
-async fn run(arguments: Vec<String>) -> super::process::Ended {
+/// Watches until the target is told up, off the runtime that plays the server, and ends it.
+async fn run_until_up(arguments: Vec<String>) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+    command.arg("monitor").args(arguments).env_remove("RUST_LOG");
+    end_when_up(command).await
+}
+
+async fn end_when_up(mut command: Command) -> Ended {
     let run = move || {
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        Running::start(&arguments, &[]).wait()
+        let mut running = Running::of(&mut command);
+        running.wait_for("UP: ");
+        running.end_by("TERM")
     };
     tokio::task::spawn_blocking(run).await.unwrap()
 }
@@ -63,10 +71,24 @@ fn wrong_usage_is_exit_2_with_a_hint_before_anything_is_watched() {
     }
 }
 
+#[test]
+fn the_list_of_machines_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("t.txt").to_str().unwrap().to_owned();
+    let line = format!("{}\n", closed());
+    std::fs::write(&list, &line).unwrap();
+    for option in ["--hdr", "--record"] {
+        let ended = Running::start(&["--targets", &list, option, &list], &[]).wait();
+        assert_eq!(ended.status.code(), Some(2), "{option}: {}", ended.stderr);
+        assert!(ended.stderr.contains("would be written over, and the monitor reads it"), "{}", ended.stderr);
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), line, "{option}");
+    }
+}
+
 #[tokio::test]
 async fn a_good_server_is_exit_0_and_ends_with_a_table() {
     let target = play("windows-2022-nla").await.to_string();
-    let ended = run(words(&format!("{target} --for 2s --interval 200ms --summary-every 10m"))).await;
+    let ended = run_until_up(words(&format!("{target} --interval 200ms --summary-every 10m"))).await;
     assert_eq!(ended.status.code(), Some(0), "{}\n{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("UP: "), "{}", ended.stdout);
     assert!(ended.stdout.contains("TARGET"), "{}", ended.stdout);
@@ -133,7 +155,7 @@ fn a_locked_record_and_hooks_that_hang_share_the_two_seconds() {
     let url = format!("http://{}/hook", deaf.local_addr().unwrap());
     let closed = closed();
     let arguments =
-        ["--record", &record, "--hdr", &hdr, "--on-change", "sleep 10", "--webhook", &url, closed.as_str()];
+        ["--record", &record, "--hdr", &hdr, "--on-change", "sleep 60", "--webhook", &url, closed.as_str()];
     let mut running = Running::start(&quick(&arguments), &[]);
     running.wait_for("DOWN since");
     let locked = rusqlite::Connection::open(&record).unwrap();
@@ -194,7 +216,7 @@ fn a_reader_who_leaves_ends_it() {
         "'{}' monitor {target} --interval 100ms --summary-every 1s | head -n 1",
         env!("CARGO_BIN_EXE_rdprobe")
     );
-    let mut child = std::process::Command::new("sh").args(["-c", &script]).spawn().unwrap();
+    let mut child = Kept(Command::new("sh").args(["-c", &script]).spawn().unwrap());
     let deadline = std::time::Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
         assert!(std::time::Instant::now() < deadline, "it goes on for nobody");
@@ -209,8 +231,8 @@ async fn the_hdr_log_is_read_by_its_library_and_goes_on_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rdp.hdr");
     for _ in 0..2 {
-        let arguments = format!("{target} --for 1s --interval 100ms --hdr {}", path.to_str().unwrap());
-        let ended = run(words(&arguments)).await;
+        let arguments = format!("{target} --interval 100ms --hdr {}", path.to_str().unwrap());
+        let ended = run_until_up(words(&arguments)).await;
         assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
     }
     let log = std::fs::read(&path).unwrap();
@@ -234,19 +256,18 @@ async fn an_hdr_log_that_meets_a_full_disk_and_a_kill_has_whole_lines_only() {
     let target = play("windows-2022-nla").await.to_string();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rdp.hdr");
-    let arguments = format!("{target} --for 1s --interval 100ms --hdr {}", path.to_str().unwrap());
+    let arguments = format!("{target} --interval 100ms --hdr {}", path.to_str().unwrap());
     // Blocks of 512 bytes; the header takes less than one.
-    let script = format!(
-        "trap '' XFSZ; ulimit -f 1; exec '{}' monitor {arguments} 2>&1 | cat",
-        env!("CARGO_BIN_EXE_rdprobe")
-    );
-    let output = tokio::process::Command::new("sh").args(["-c", &script]).output().await.unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
+    let script =
+        format!("trap '' XFSZ; ulimit -f 1; exec '{}' monitor {arguments}", env!("CARGO_BIN_EXE_rdprobe"));
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &script]);
+    let said = end_when_up(limited).await.stderr;
     assert!(said.contains("its latency is lost until it can be"), "{said}");
     let header = std::fs::read_to_string(&path).unwrap();
     assert!(header.starts_with('#') && header.ends_with("Histogram\"\n"), "{header:?}");
     std::fs::write(&path, format!("{header}Tag={target}/x224,1.0,0.")).unwrap();
-    let ended = run(words(&arguments)).await;
+    let ended = run_until_up(words(&arguments)).await;
     assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
     assert!(read_by_the_crate(&std::fs::read(&path).unwrap()).contains_key(&format!("{target}/x224")));
 }
@@ -257,7 +278,7 @@ async fn the_hdr_log_is_read_by_another_library_with_the_same_values() {
     let target = play("windows-2022-nla").await.to_string();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rdp.hdr").to_str().unwrap().to_owned();
-    let ended = run(words(&format!("{target} --for 1s --interval 100ms --hdr {path}"))).await;
+    let ended = run_until_up(words(&format!("{target} --interval 100ms --hdr {path}"))).await;
     assert_eq!(ended.status.code(), Some(0), "{}", ended.stderr);
     let root = env!("CARGO_MANIFEST_DIR");
     let output = std::process::Command::new("python3")

@@ -1,50 +1,49 @@
 //! A running `rdprobe monitor`, its stdout line by line, and the signals sent to it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// Whatever is waited for comes long before this, or never.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+use crate::rehearsal::Kept;
 
-/// A port of loopback on which nothing listens.
-pub(super) fn closed_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
+/// Whatever is waited for comes long before this, or never.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The process.
-pub(super) struct Running {
-    child: Child,
+pub(crate) struct Running {
+    child: Kept,
     lines: Receiver<String>,
     /// Everything that was on stdout so far.
-    pub(super) seen: Vec<String>,
+    pub(crate) seen: Vec<String>,
 }
 
 /// What was left of it.
-pub(super) struct Ended {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
     /// From the signal, or whatever else ended it, to the end.
-    pub(super) after: Duration,
+    pub(crate) after: Duration,
 }
 
 impl Running {
     /// Starts `rdprobe monitor`, with nothing of a service manager about it but what is given.
-    pub(super) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
-            .arg("monitor")
-            .args(arguments)
-            .env_remove("NOTIFY_SOCKET")
-            .env_remove("RUST_LOG")
-            .envs(environment.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        Self::of(
+            Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+                .arg("monitor")
+                .args(arguments)
+                .env_remove("NOTIFY_SOCKET")
+                .env_remove("RUST_LOG")
+                .envs(environment.iter().copied())
+                .stdin(Stdio::null()),
+        )
+    }
+
+    /// Starts this, which becomes `rdprobe monitor`.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = Kept(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
@@ -53,7 +52,7 @@ impl Running {
 
     /// Waits for a line of stdout.
     #[track_caller]
-    pub(super) fn wait_for(&mut self, wanted: &str) -> String {
+    pub(crate) fn wait_for(&mut self, wanted: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -68,20 +67,20 @@ impl Running {
     }
 
     /// Sends a signal.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap();
         assert!(sent.success(), "{name}");
     }
 
     /// Sends a signal and waits for the end.
-    pub(super) fn end_by(self, signal: &str) -> Ended {
+    pub(crate) fn end_by(self, signal: &str) -> Ended {
         self.signal(signal);
         self.wait()
     }
 
     /// Waits for the end.
-    pub(super) fn wait(mut self) -> Ended {
+    pub(crate) fn wait(mut self) -> Ended {
         let began = Instant::now();
         let deadline = began + PATIENCE;
         let status = loop {

@@ -232,6 +232,18 @@ fn deep_nesting_is_no_trouble() {
 }
 
 #[test]
+fn how_long_ago_is_told_in_whole_days() {
+    let ago = |time: &str| {
+        let certificate = try_read(data!("expired"), "vm2.contoso.com", at(time)).unwrap();
+        (certificate.days_left, certificate.ended_ago())
+    };
+    // It ended with the year 2020.
+    assert_eq!(ago("2021-01-01T00:13:00Z"), (-1, "less than a day ago".to_owned()));
+    assert_eq!(ago("2021-01-02T00:13:00Z"), (-2, "1 day ago".to_owned()));
+    assert_eq!(ago("2021-01-13T00:13:00Z"), (-13, "12 days ago".to_owned()));
+}
+
+#[test]
 fn days_round_down() {
     let start = at("2026-01-01T12:00:00Z");
     let days = |hours: i64| days_between(start, start + hours.hours());

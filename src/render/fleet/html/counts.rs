@@ -128,20 +128,22 @@ fn figure(name: &str, hosts: u64, grade: &str) -> Markup {
 
 /// Which TLS versions are taken, what is said of NLA and of standard RDP security.
 pub(super) fn posture(survey: &Survey) -> Markup {
+    let nobody = "No host told.";
+    let of_all = if words::asks_all(survey) { nobody } else { "Only --depth full asks every host." };
     markup! {
         div.three {
-            (one("TLS versions accepted", &survey.tls_versions, words::plain))
-            (one("NLA (CredSSP)", &survey.nla, words::nla))
-            (one("Standard RDP security", &survey.standard_rdp, words::standard))
+            (one("TLS versions accepted", &survey.tls_versions, words::plain, of_all))
+            (one("NLA (CredSSP)", &survey.nla, words::nla, nobody))
+            (one("Standard RDP security", &survey.standard_rdp, words::standard, of_all))
         }
     }
 }
 
-fn one(name: &str, posture: &Posture, word: fn(&str) -> String) -> Markup {
+fn one(name: &str, posture: &Posture, word: fn(&str) -> String, nobody: &str) -> Markup {
     markup! {
         div {
             h3 { (name) }
-            @if posture.known == 0 { p.quiet { "No host told." } } @else {
+            @if posture.known == 0 { p.quiet { (nobody) } } @else {
                 div.bars.short { @for count in &posture.counts {
                     div.bar { p.what { (word(&count.value)) } (bar(count.hosts, posture.known, words::grade(&count.value))) }
                 } }
