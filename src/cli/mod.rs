@@ -48,6 +48,9 @@ mod descriptors;
 // `rdprobe serve`
 mod serve;
 
+// What to try where nothing can be recorded.
+mod recording;
+
 // `rdprobe monitor TARGET...`
 mod monitor;
 
