@@ -57,10 +57,14 @@ impl Deep {
 }
 
 async fn probe(post: Arc<Post>) {
+    let state = || {
+        let watched = post.slot.watched();
+        (watched.state(), watched.turns())
+    };
     let place = tokio::select! {
         biased;
         () = post.halted() => return,
-        place = post.common.deep_places.acquire() => place,
+        place = post.common.deep_places.take(state, |turns| post.turned_since(turns)) => place,
     };
     let turns = post.slot.watched().turns();
     let mut evidence = probe::probe(post.target(), &post.common.settings.plan, &*post).await;
