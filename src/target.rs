@@ -10,7 +10,7 @@ mod rdp;
 // Host names: what DNS allows, and what Unicode becomes.
 mod name;
 
-pub use rdp::from_rdp_file;
+pub use rdp::{from_rdp_file, from_rdp_file_or};
 
 /// The port on which Remote Desktop listens unless told otherwise.
 pub const DEFAULT_PORT: u16 = 3389;

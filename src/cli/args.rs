@@ -289,7 +289,7 @@ pub(super) struct DemoArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct DiagnoseArgs {
-    /// Reports as --format json or ndjson wrote them; - for standard input
+    /// Reports as --format json or ndjson wrote them, a scan's with --reports; - for standard input
     #[arg(value_name = "REPORT.json", required = true)]
     pub(super) reports: Vec<PathBuf>,
 

@@ -24,7 +24,7 @@ use super::progress::Progress;
 use super::settings::{self, UsageError};
 use super::sink::{self, Sink};
 use super::talk::Talk;
-use super::{Trouble, UNDECIDED, expected, runtime, saved};
+use super::{Trouble, UNDECIDED, apart, expected, runtime, saved};
 
 /// How many targets are probed at a time.
 const TARGETS_AT_A_TIME: usize = 16;
@@ -49,6 +49,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Trouble> {
         output::write(|out| human::expectations(&style, out))?;
         return Ok(ExitCode::SUCCESS);
     }
+    apart_from_inputs(args)?;
     let Listed { targets, bad } =
         Listed::read(&args.targets, &args.sources, &args.source, Some(Box::new(std::io::stdin())))?;
     if targets.is_empty() {
@@ -67,6 +68,17 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, Trouble> {
     let code = sink.write(&checks, bad, &style);
     let saved = args.baseline.save.as_ref().is_none_or(|path| save(&checks, path));
     Ok(ExitCode::from(if code == 0 && !saved { UNDECIDED } else { code }))
+}
+
+/// Nothing is written over that is read. A baseline may be: what it is held against is what it then keeps.
+fn apart_from_inputs(args: &CheckArgs) -> Result<(), UsageError> {
+    const WHO: &str = "the check";
+    let named = apart::named(args.sources.iter().chain(&args.source.exclude));
+    let inputs = named.chain(apart::rdp_files(&args.targets)).chain(args.expected.policy.as_deref());
+    let formats: Vec<&Path> = args.format.iter().filter_map(|it| it.file.as_deref()).collect();
+    let outputs: Vec<&Path> = formats.iter().copied().chain(args.baseline.save.as_deref()).collect();
+    apart::apart(WHO, &inputs.collect::<Vec<_>>(), &outputs)?;
+    apart::apart(WHO, args.baseline.against.as_deref().as_slice(), &formats)
 }
 
 impl<'a> Work<'a> {

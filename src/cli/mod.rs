@@ -27,6 +27,9 @@ mod destination;
 // Where the checks are written, each file whole or not at all.
 mod sink;
 
+// Where a command writes: no file twice, and none that it reads.
+mod apart;
+
 // What a log tells of a wait.
 mod talk;
 

@@ -97,6 +97,7 @@ enum Shown {
 /// Watches until somebody asks for the end.
 pub(super) fn run(args: &MonitorArgs) -> Result<ExitCode, Trouble> {
     let settings = chosen::settings(args)?;
+    targets::apart_from_outputs(args)?;
     let sources = Sources::of(args);
     let targets = sources.first()?;
     // Before the start, so that nobody finds out in the morning that nothing was written.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rdprobe::fleet::scanned::SCANNED_SCHEMA;
 use rdprobe::policy::baseline::{BASELINE_SCHEMA, Baseline, Baselines};
 use rdprobe::report::check::{CHECK_SCHEMA, Check};
 use rdprobe::report::{Report, SCHEMA};
@@ -13,7 +14,7 @@ use super::settings::{UsageError, read_file};
 /// The longest file of reports; a thousand of them take some 30 MB.
 const LONGEST: u64 = 512 * 1024 * 1024;
 
-/// The reports of a file; of a check, the report in it.
+/// The reports of a file; of a check or of a line of a scan, the report in it.
 pub(super) fn reports(path: &Path) -> Result<Vec<Report>, UsageError> {
     let name = name(path);
     documents(path, "report")?
@@ -55,8 +56,14 @@ fn documents(path: &Path, kind: &str) -> Result<Vec<Value>, UsageError> {
     if found.is_empty() { Err(wrong(&format!("no {kind} is in it"))) } else { Ok(found) }
 }
 
-fn report(document: Value) -> Result<Report, String> {
+fn report(mut document: Value) -> Result<Report, String> {
     match schema(&document) {
+        Some(SCANNED_SCHEMA) => match document.get_mut("report").map(Value::take) {
+            None | Some(Value::Null) => {
+                Err("it is a line of a scan without its report: scan with --reports".to_owned())
+            }
+            Some(report) => self::report(report),
+        },
         Some(SCHEMA) => typed(document),
         Some(CHECK_SCHEMA) => typed::<Check>(document).map(|check| check.report),
         Some(other) => Err(format!("its format is {other:?}, and this rdprobe reads {SCHEMA}")),

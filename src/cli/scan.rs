@@ -115,7 +115,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitCode, Trouble> {
         }
     };
     let (journal, replay) = kept.begin();
-    feed::count_ahead(args, &shared.fed);
+    feed::count_ahead(&source, &shared.fed);
     let desk = Desk { outlets, judging: Judging { depth, policy }, journal };
     let runtime = runtime()?;
     let began = Instant::now();

@@ -58,9 +58,6 @@ impl Sink {
     }
 
     fn take_file(&mut self, format: CheckFormat, file: PathBuf) -> Result<(), UsageError> {
-        if self.files.iter().any(|(_, other)| is_same(other, &file)) {
-            return Err(file_twice(&file));
-        }
         try_file(format.word(), &file)?;
         self.files.push((format, file));
         Ok(())
@@ -118,13 +115,6 @@ pub(super) fn two_on_stdout(before: &str, word: &str) -> UsageError {
     UsageError {
         message: format!("two formats on standard output: {before} and {word}"),
         hint: Some(format!("write one of them to a file: --format {before}=FILE")),
-    }
-}
-
-pub(super) fn file_twice(file: &Path) -> UsageError {
-    UsageError {
-        message: format!("the same file twice: {}", file.display()),
-        hint: Some("give each format a file of its own".to_owned()),
     }
 }
 

@@ -12,6 +12,9 @@ pub struct Round {
     /// When the round was due by the schedule, on this machine's clock (UTC).
     #[schemars(with = "String")]
     pub due: jiff::Timestamp,
+    /// How many turns before it the schedule left out, because the round before them took so long or nothing ran.
+    #[serde(default)]
+    pub missed: u64,
     /// How long after that it began: this machine's own lateness.
     pub late_ms: Millis,
     /// From its beginning to its end, the farewell left out.

@@ -9,6 +9,7 @@
 //! The same sources, exclusions and seed give the same stream in every run: a place in it is a position.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 // What is wrong with a source, or with a part of it.
 mod bad;
@@ -132,7 +133,7 @@ pub struct Source {
     part: Option<Part>,
     /// The range that is walked now.
     walk: Option<Walk>,
-    excluded: Excluded,
+    excluded: Arc<Excluded>,
     known: Known,
     length: Option<u64>,
 }
@@ -170,7 +171,7 @@ impl Source {
             }
             arguments.push_back((text.clone(), argument));
         }
-        let excluded = Excluded::read(&settings.exclude)?;
+        let excluded = Arc::new(Excluded::read(&settings.exclude)?);
         let mut source = Self {
             settings: settings.clone(),
             stdin,
@@ -181,7 +182,7 @@ impl Source {
             known: Known::default(),
             length: None,
         };
-        source.length = source.literal().map(Self::count);
+        source.length = source.copy_if(Argument::is_itself).map(Self::count);
         Ok(source)
     }
 
@@ -189,6 +190,13 @@ impl Source {
     #[must_use]
     pub const fn known_len(&self) -> Option<u64> {
         self.length
+    }
+
+    /// A second copy, if every source can be read twice: no standard input, no pipe. What of this one was read is not
+    /// in it. Exclusions are not read again.
+    #[must_use]
+    pub fn second(&self) -> Option<Self> {
+        self.copy_if(Argument::can_be_read_twice)
     }
 
     /// Reads everything to the end and says how many targets there are. A range costs nothing, however large. Of a
@@ -207,15 +215,15 @@ impl Source {
         count
     }
 
-    /// A copy, if every argument says itself what it is.
-    fn literal(&self) -> Option<Self> {
-        self.arguments.iter().all(|(_, argument)| matches!(argument, Argument::Itself(_))).then(|| Self {
+    /// A copy, if that can be had of every argument.
+    fn copy_if(&self, can_be_had: impl Fn(&Argument) -> bool) -> Option<Self> {
+        self.arguments.iter().all(|(_, argument)| can_be_had(argument)).then(|| Self {
             settings: self.settings.clone(),
             stdin: None,
             arguments: self.arguments.clone(),
             part: None,
             walk: None,
-            excluded: self.excluded.clone(),
+            excluded: Arc::clone(&self.excluded),
             known: Known::default(),
             length: None,
         })

@@ -207,7 +207,7 @@ impl Recorder {
 
 impl Listener for Recorder {
     fn round(&self, target: &str, round: &Round, health: &Health) {
-        self.inbox.round(target, Sample::of(round, health));
+        self.inbox.round(target, round.due, round.missed, Sample::of(round, health));
     }
 
     fn event(&self, event: &Event) {

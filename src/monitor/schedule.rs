@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 /// One turn of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turn {
@@ -60,6 +62,28 @@ pub fn spread(index: usize, count: usize, interval: Duration) -> Duration {
     let within = part.saturating_mul(u128::from(scrambled(seed) >> 32)) >> 32;
     let begins = part.saturating_mul(index % count);
     from_nanos(begins.saturating_add(within))
+}
+
+/// By how much this machine's clock was set back between two rounds of one schedule, in whole microseconds; none if
+/// the later one is later by the clock too.
+pub(super) fn set_back(
+    before: Timestamp,
+    due: Timestamp,
+    interval: Duration,
+    missed: u64,
+) -> Option<Duration> {
+    if due > before {
+        return None;
+    }
+    let turns = u32::try_from(missed).unwrap_or(u32::MAX).saturating_add(1);
+    let back = before.duration_since(due).unsigned_abs().saturating_add(interval.saturating_mul(turns));
+    Some(Duration::from_micros(u64::try_from(back.as_micros()).unwrap_or(u64::MAX)))
+}
+
+/// So much earlier, or as early as can be.
+pub(super) fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// The greatest duration for what none can hold.

@@ -11,6 +11,7 @@ use super::hold::{Ending, HeldEnd, Ladder, NextHold};
 use super::latency::{self, Interval, Latency, Phase, PhaseSummary};
 use super::outage::{Outage, Outages};
 use super::pattern;
+use super::schedule::earlier;
 use super::settings::{Hysteresis, Settings};
 use super::state::{Edge, Kind, Machine, Seen, State, Turned};
 use super::view::TargetView;
@@ -35,6 +36,12 @@ const RECENT: usize = 240;
 
 /// So many lost connections are remembered.
 const LOST: usize = 50;
+
+/// A machine that runs at all gives a round its turn by then.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Ten seconds are a round's limit; it takes a moment to end, and to be judged.
+const LONGEST: Duration = Duration::from_secs(12);
 
 /// What a round came to.
 #[derive(Debug, Clone)]
@@ -68,8 +75,6 @@ pub struct Watched {
     rounds: u64,
     lost: u64,
     missed: u64,
-    /// Of them, those since the last round.
-    missed_just_now: u64,
     recent: VecDeque<Option<u64>>,
     wants_deep_probe: bool,
     ladder: Option<Ladder>,
@@ -102,7 +107,6 @@ impl Watched {
             rounds: 0,
             lost: 0,
             missed: 0,
-            missed_just_now: 0,
             recent: VecDeque::new(),
             wants_deep_probe: false,
             ladder: settings.hold.as_ref().map(Ladder::new),
@@ -119,13 +123,6 @@ impl Watched {
         &self.target
     }
 
-    /// The schedule left out so many rounds before the one that comes next.
-    pub fn missed(&mut self, rounds: u64) {
-        self.missed = self.missed.saturating_add(rounds);
-        self.missed_just_now = self.missed_just_now.saturating_add(rounds);
-        self.latency.missed(rounds);
-    }
-
     /// It took so long to find out on whose side the round that comes failed.
     pub const fn judged_late(&mut self, took: Duration) {
         self.judged_late = took;
@@ -140,6 +137,13 @@ impl Watched {
     /// A round ended. `own_side`: what is known to be wrong with this machine's own network at that time.
     pub fn round(&mut self, round: &Round, own_side: Option<&str>) -> Taken {
         let health = health::of(&self.target, round, &self.usual, &self.hysteresis, own_side);
+        let judged_late = std::mem::take(&mut self.judged_late);
+        let busy = busy(round, judged_late);
+        let seen = Seen { due: round.due, busy, missed: round.missed, kind: kind(&health) };
+        if let Some(by) = self.machine.set_back(&seen) {
+            self.outages.move_back(by);
+            self.own_side_at = self.own_side_at.map(|at| earlier(at, by));
+        }
         self.keep(round, &health);
         match &health {
             Health::Bad(symptom) => {
@@ -147,21 +151,22 @@ impl Watched {
                 self.hung.bad(round, symptom);
             }
             Health::Good | Health::Lesser(_) => {
-                self.outages.row_ended();
+                self.outages.row_ended(round.due);
                 self.hung.answered();
             }
             Health::OwnSide(_) => self.own_side_at = Some(round.due),
         }
-        let judged_late = std::mem::take(&mut self.judged_late);
-        let busy = round.late_ms.duration() + round.elapsed_ms.duration() + judged_late;
-        let missed = std::mem::take(&mut self.missed_just_now);
-        let turned = self.machine.round(Seen { due: round.due, busy, missed, kind: kind(&health) });
+        let turned = self.machine.round(seen);
         let mut events = Vec::new();
         if !turned.is_empty() {
-            let at = round.due.saturating_add(busy).unwrap_or(round.due);
-            events.extend(
-                turned.into_iter().map(|turned| self.turned(turned, why(turned.to, round, &health), at)),
-            );
+            let took = round.late_ms.duration() + round.elapsed_ms.duration() + judged_late;
+            let at = round.due.saturating_add(took).unwrap_or(round.due);
+            for turned in turned {
+                if turned.to == State::Unknown {
+                    self.outages.row_ended(round.due);
+                }
+                events.push(self.turned(turned, why(turned.to, round, &health), at));
+            }
             events.extend(self.new_patterns(at));
         }
         self.wants_deep_probe |= self.known.shows_something_new(round);
@@ -173,6 +178,8 @@ impl Watched {
         let lost = matches!(health, Health::Bad(_));
         self.rounds += 1;
         self.lost += u64::from(lost);
+        self.missed = self.missed.saturating_add(round.missed);
+        self.latency.missed(round.missed);
         self.latency.round(lost);
         self.address = round.address;
         let mut total = None;
@@ -201,9 +208,6 @@ impl Watched {
             Some(Edge::CameBack) => self.outages.ended(since),
             None => None,
         };
-        if to == State::Unknown {
-            self.outages.row_ended();
-        }
         self.why = why;
         self.wants_deep_probe = to != State::Unknown;
         self.turns += 1;
@@ -348,6 +352,13 @@ impl Watched {
     }
 }
 
+/// How long a round kept its schedule busy: to be late a little is a busy machine, and to be late for long, or at work for
+/// longer than a round may last, is to stand still.
+fn busy(round: &Round, judged_late: Duration) -> Duration {
+    let worked = round.elapsed_ms.duration().saturating_add(judged_late);
+    round.late_ms.duration().min(LATE).saturating_add(worked.min(LONGEST))
+}
+
 const fn kind(health: &Health) -> Kind {
     match health {
         Health::Good => Kind::Good,
@@ -361,7 +372,8 @@ const fn kind(health: &Health) -> Kind {
 fn why(state: State, round: &Round, health: &Health) -> String {
     let now = match health {
         Health::Good | Health::Lesser(_) | Health::Bad(_) if state == State::Unknown => {
-            return "nobody watched: this machine slept, or the monitor stood still".to_owned();
+            return "nobody watched: this machine slept, the monitor stood still, or the clock was set"
+                .to_owned();
         }
         Health::Good => health::good_why(round),
         Health::Lesser(how) | Health::OwnSide(how) => how.clone(),

@@ -92,6 +92,11 @@ async fn named(name: &str, plan: &Plan, setup: &Setup) -> Outcome<Resolution> {
     };
     let deadline = Instant::now() + plan.timeouts.resolve;
     let candidates = setup.candidates(name);
+    let unasked = || Failure::Local {
+        what: LocalTrouble::Other,
+        errno: None,
+        detail: format!("bug: no resolver can be asked for this name: {name}"),
+    };
     let given_first = candidates.first().is_some_and(|candidate| candidate.as_given);
     let mut verdict: Option<Failure> = None;
     for candidate in candidates {
@@ -109,7 +114,8 @@ async fn named(name: &str, plan: &Plan, setup: &Setup) -> Outcome<Resolution> {
             _ => failure,
         });
     }
-    Outcome::Failed(verdict.unwrap_or(Failure::NoSuchName { cname_chain: Vec::new() }))
+    // What nobody was asked for may well exist.
+    Outcome::Failed(verdict.unwrap_or_else(unasked))
 }
 
 /// Silence, a refusal or no resolver at all would meet the next name as well.

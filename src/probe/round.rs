@@ -30,6 +30,8 @@ pub struct Turn<'a> {
     pub manner: &'a Manner,
     /// When it was due.
     pub due: Timestamp,
+    /// How many turns before it the schedule left out.
+    pub missed: u64,
     /// How much later it began.
     pub late: Duration,
     /// When it began, the resolution included.
@@ -151,6 +153,7 @@ async fn connected(
 fn empty(turn: &Turn<'_>) -> Round {
     Round {
         due: turn.due,
+        missed: turn.missed,
         late_ms: Millis::from(turn.late),
         elapsed_ms: Millis::ZERO,
         depth: turn.plan.depth,

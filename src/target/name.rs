@@ -1,4 +1,4 @@
-//! Host names: what DNS allows, and what Unicode becomes (RFC 1035 2.3.4, RFC 5891).
+//! Host names: what DNS allows, and what Unicode becomes (RFC 1035 2.3.4, RFC 1123 2.1, RFC 5891).
 
 use super::TargetError;
 
@@ -10,7 +10,8 @@ const MAX_LABEL: usize = 63;
 /// The name in ASCII.
 ///
 /// # Errors
-/// If a label is empty or too long, the name is too long, or a character is one that names do not have.
+/// If a label is empty, too long or begins with a hyphen, the name is too long, or a character is one that names do
+/// not have.
 pub(super) fn check(name: &str) -> Result<String, TargetError> {
     if name.is_ascii() {
         characters(name)?;
@@ -26,6 +27,12 @@ pub(super) fn check(name: &str) -> Result<String, TargetError> {
         return Err(TargetError::new(
             format!("a part of the name has {} characters: `{label}`", label.len()),
             "between dots a name has 63 characters at most",
+        ));
+    }
+    if absolute.split('.').any(|label| label.starts_with('-')) {
+        return Err(TargetError::new(
+            format!("a hyphen at the beginning of a name: `{name}`"),
+            "every part between dots begins with a letter or a digit (RFC 1123 2.1)",
         ));
     }
     if absolute.len() > MAX_NAME {

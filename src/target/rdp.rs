@@ -2,13 +2,22 @@
 
 use super::{Host, Target, TargetError, authority, port};
 
-/// Reads the target out of an .rdp file: `full address:s:`, `server port:i:`, `alternate full address:s:`.
+/// As [`from_rdp_file_or`] with the usual port.
+///
+/// # Errors
+/// As there.
+pub fn from_rdp_file(path_text: &str, content: &[u8]) -> Result<Target, TargetError> {
+    from_rdp_file_or(path_text, content, super::DEFAULT_PORT)
+}
+
+/// Reads the target out of an .rdp file: `full address:s:`, `server port:i:`, `alternate full address:s:`, and the
+/// default port for one that names none.
 /// As in mstsc the alternate address wins; a port within the address wins over `server port`.
 /// The content may be UTF-8 or UTF-16, with or without a byte-order mark.
 ///
 /// # Errors
 /// If there is no address in it, or one that is none; `path_text` is named in the message.
-pub fn from_rdp_file(path_text: &str, content: &[u8]) -> Result<Target, TargetError> {
+pub fn from_rdp_file_or(path_text: &str, content: &[u8], default_port: u16) -> Result<Target, TargetError> {
     let text = decode(content);
     let settings = Settings::read(text.lines());
     let Some((host, port)) = settings.target()? else {
@@ -17,7 +26,7 @@ pub fn from_rdp_file(path_text: &str, content: &[u8]) -> Result<Target, TargetEr
             "an .rdp file names its host in a line such as full address:s:host:3389",
         ));
     };
-    Ok(Target { input: path_text.to_owned(), host, port: port.unwrap_or(super::DEFAULT_PORT) })
+    Ok(Target { input: path_text.to_owned(), host, port: port.unwrap_or(default_port) })
 }
 
 /// Reads `rdp://full%20address=s:host:port&...` and `rdp://host:port`; nothing if the scheme is another.

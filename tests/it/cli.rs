@@ -4,7 +4,7 @@ use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output, Stdio};
 
-use crate::rehearsal::{play, rdprobe};
+use crate::rehearsal::{closed, play, rdprobe};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_rdprobe")).args(arguments).output().unwrap()
@@ -16,11 +16,6 @@ fn stdout(output: &Output) -> String {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// A port of loopback on which nothing listens.
-fn closed_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 #[test]
@@ -64,7 +59,7 @@ fn help_has_examples_and_the_exit_codes() {
 
 #[test]
 fn a_closed_port_is_exit_1_and_says_what_refused() {
-    let target = format!("127.0.0.1:{}", closed_port());
+    let target = closed().to_string();
     let output = run(&[&target]);
     assert_eq!(output.status.code(), Some(1));
     let shown = stdout(&output);
@@ -92,7 +87,7 @@ fn an_open_port_is_not_called_reachable() {
 
 #[test]
 fn a_source_that_is_not_here_is_this_machines_fault() {
-    let target = format!("127.0.0.1:{}", closed_port());
+    let target = closed().to_string();
     let output = run(&[&target, "--source", "192.0.2.1"]);
     assert_eq!(output.status.code(), Some(3), "{}", stdout(&output));
     assert!(stdout(&output).contains("UNDECIDED"), "{}", stdout(&output));
@@ -100,7 +95,7 @@ fn a_source_that_is_not_here_is_this_machines_fault() {
 
 #[test]
 fn json_is_an_object_for_one_target_an_array_for_two_and_ndjson_lines() {
-    let (one, two) = (format!("127.0.0.1:{}", closed_port()), format!("127.0.0.1:{}", closed_port()));
+    let (one, two) = (closed().to_string(), closed().to_string());
     let value = |output: &Output| serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
     let single = value(&run(&[&one, "--format", "json"]));
     assert_eq!(single["schema"], "rdprobe.report/1");
@@ -114,7 +109,7 @@ fn json_is_an_object_for_one_target_an_array_for_two_and_ndjson_lines() {
 
 #[test]
 fn no_colour_leaves_the_program_unless_asked_for() {
-    let target = format!("127.0.0.1:{}", closed_port());
+    let target = closed().to_string();
     assert!(!stdout(&run(&[&target])).contains('\u{1b}'));
     assert!(stdout(&run(&[&target, "--color", "always"])).contains('\u{1b}'));
 }
@@ -123,7 +118,7 @@ fn no_colour_leaves_the_program_unless_asked_for() {
 fn an_rdp_file_is_a_target() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("My server.rdp");
-    let port = closed_port();
+    let port = closed().port();
     std::fs::write(&path, format!("screen mode id:i:2\r\nfull address:s:127.0.0.1:{port}\r\n")).unwrap();
     let output = run(&[path.to_str().unwrap(), "--format", "json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -132,7 +127,7 @@ fn an_rdp_file_is_a_target() {
 
 #[test]
 fn a_reader_who_leaves_changes_no_exit_code() {
-    let target = format!("127.0.0.1:{}", closed_port());
+    let target = closed().to_string();
     let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
         .arg(&target)
         .stdout(Stdio::piped())
@@ -151,7 +146,7 @@ fn a_reader_who_leaves_changes_no_exit_code() {
 fn a_full_disk_is_said_and_is_not_success() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
-        .args([&format!("127.0.0.1:{}", closed_port()), "--format", "json"])
+        .args([&closed().to_string(), "--format", "json"])
         .stdout(full)
         .output()
         .unwrap();
@@ -195,7 +190,7 @@ async fn wait_for_connection(address: std::net::SocketAddr) {
 
 #[test]
 fn what_the_client_displays_stands_in_the_report_as_testimony() {
-    let target = format!("127.0.0.1:{}", closed_port());
+    let target = closed().to_string();
     let output = run(&[&target, "--format", "json", "--says", "0x904/0x7", "--says", "Une erreur interne"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let told = report["evidence"]["testimony"].as_array().unwrap();

@@ -11,6 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
+use crate::rehearsal::{closed, hold_closed};
+
 async fn try_with(address: SocketAddr, plan: &Plan) -> Result<Connection, Failure> {
     connect(address, plan, Instant::now() + Duration::from_secs(60)).await
 }
@@ -21,11 +23,6 @@ async fn failed(address: SocketAddr, plan: &Plan) -> Failure {
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
-}
-
-/// A port that was free a moment ago.
-fn closed_port(address: &str) -> SocketAddr {
-    std::net::TcpListener::bind((ip(address), 0)).unwrap().local_addr().unwrap()
 }
 
 #[tokio::test]
@@ -59,7 +56,7 @@ async fn a_connection_carries_bytes_and_what_the_kernel_measured() {
 #[tokio::test]
 async fn a_closed_port_refuses_by_reset() {
     for address in ["127.0.0.1", "::1"] {
-        match failed(closed_port(address), &Plan::default()).await {
+        match failed(hold_closed((ip(address), 0).into()).unwrap(), &Plan::default()).await {
             Failure::Refused { errno, icmp: None } => assert!(errno.is_some()),
             other => panic!("{address}: {other:?}"),
         }
@@ -80,7 +77,7 @@ async fn a_source_that_is_not_here_says_so() {
         [("192.0.2.7", "the source 192.0.2.7: "), ("::1", "the source ::1 and the target 127.0.0.1 ")]
     {
         let plan = Plan { source: Some(ip(source)), ..Plan::default() };
-        match failed(closed_port("127.0.0.1"), &plan).await {
+        match failed(closed(), &plan).await {
             Failure::Local { what: LocalTrouble::SourceNotHere, detail, .. } => {
                 assert!(detail.starts_with(said), "{detail}");
             }
@@ -92,7 +89,7 @@ async fn a_source_that_is_not_here_says_so() {
 #[tokio::test]
 async fn an_interface_that_is_not_here_says_so() {
     let plan = Plan { interface: Some("nosuch0".to_owned()), ..Plan::default() };
-    match failed(closed_port("127.0.0.1"), &plan).await {
+    match failed(closed(), &plan).await {
         Failure::Local { what: LocalTrouble::SourceNotHere, detail, .. } => {
             assert!(detail.contains("nosuch0"), "{detail}");
         }

@@ -1,5 +1,7 @@
 //! What a network does to a SYN, made with namespaces and nft, and what is told of it. Linux, as root.
 
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 
 use crate::dns::{A, Question, Record, Reply, Server};
@@ -167,8 +169,10 @@ fn this_machines_firewall_is_its_own_trouble() {
 fn nobody_answering_arp_is_an_unreachable_host() {
     let lab = Lab::new();
     let v4 = unreachable("host", libc::EHOSTUNREACH, &Value::Null);
-    assert_eq!(lab.failure("10.77.0.99"), v4);
-    assert_eq!(lab.failure("[fd77::99]:3389"), v4);
+    // The kernel asks for three seconds.
+    for nobody in ["10.77.0.99", "[fd77::99]:3389"] {
+        assert_eq!(lab.failure(&format!("{nobody} --connect-timeout 20s")), v4);
+    }
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn nobody_answering_arp_is_an_unreachable_host() {
 fn a_cable_that_is_out_is_an_unreachable_host() {
     let lab = Lab::new();
     ip(&format!("-n {} link set vs down", lab.server));
-    let failure = lab.failure("10.77.0.2");
+    let failure = lab.failure("10.77.0.2 --connect-timeout 20s");
     assert_eq!(failure, unreachable("host", libc::EHOSTUNREACH, &Value::Null));
 }
 
@@ -241,8 +245,10 @@ fn the_systems_resolver_and_hosts_file_are_used() {
 #[ignore = "needs root and nft: run by tests/run"]
 async fn search_domains_are_tried_as_glibc_does() {
     let lab = Lab::new();
-    // The test's own DNS server stands at the other end of a second cable.
-    let cable = format!("rdp{}", std::process::id());
+    // The test's own DNS server stands at the other end of a second cable. One that an earlier run left behind, because
+    // it was killed, would have the same address.
+    let cable = "rdp-test-dns";
+    drop(Command::new("ip").args(["link", "del", cable]).stderr(Stdio::null()).status());
     ip(&format!("link add {cable} type veth peer name vd netns {}", lab.client));
     ip(&format!("addr add 198.18.77.1/30 dev {cable}"));
     ip(&format!("link set {cable} up"));
@@ -266,7 +272,8 @@ async fn search_domains_are_tried_as_glibc_does() {
         }
     })
     .await;
-    let resolve = |name: &str| lab.probe(&format!("--only resolve {name}"))["resolve"].clone();
+    let resolve =
+        |name: &str| lab.probe(&format!("--only resolve --resolve-timeout 30s {name}"))["resolve"].clone();
 
     let found = resolve("myvm");
     assert_eq!(found["seen"]["query_name"], "myvm.corp.example", "{found}");

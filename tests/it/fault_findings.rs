@@ -108,7 +108,7 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "nobody at the address",
         make: |_| (),
-        probe: "10.77.0.99 --no-control-ports",
+        probe: "10.77.0.99 --no-control-ports --connect-timeout 20s",
         verdict: "not_reachable",
         first: ("vm-not-running", "possible"),
         others: &["nic-disabled", "dns-stale-ip"],

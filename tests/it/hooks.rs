@@ -134,10 +134,11 @@ fn https_is_tls_and_an_end_does_not_wait_for_the_next_try() {
 
 #[test]
 fn a_server_that_is_gone_costs_the_oldest_events_only() {
-    // Nothing listens on a port that was just given up.
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let webhook =
-        Webhook::with_pauses(&format!("http://{address}/"), &[Duration::from_secs(24 * 60 * 60)]).unwrap();
+    let webhook = Webhook::with_pauses(
+        &format!("http://{}/", crate::rehearsal::closed()),
+        &[Duration::from_secs(24 * 60 * 60)],
+    )
+    .unwrap();
     for number in 0..1500 {
         webhook.event(&event(&format!("vm{number}")));
     }
@@ -153,15 +154,15 @@ async fn the_monitor_calls_both_hooks() {
     let (address, asked) = server(&["200 OK"]);
     let folder = tempfile::tempdir().unwrap();
     let heard = folder.path().join("heard");
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+    command
         .args(["monitor", "--format", "lines", "--interval", "200ms", "--on-change"])
         .arg(format!("tee '{}'", heard.display()))
         .arg(&target)
         .env("RDPROBE_WEBHOOK_URL", format!("http://{address}/T0"))
         .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
+        .stderr(std::process::Stdio::null());
+    let mut child = crate::rehearsal::Kept(command.spawn().unwrap());
     let posted = tokio::task::spawn_blocking(move || asked.recv_timeout(PATIENCE)).await.unwrap();
     let ran = async {
         // `tee` makes the file before it writes to it.

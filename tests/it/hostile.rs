@@ -66,7 +66,7 @@ async fn ended(address: SocketAddr, plan: &Plan) -> Report {
 }
 
 /// The plan for peers whose end is a deadline.
-fn plan() -> Plan {
+fn hurried() -> Plan {
     rehearsal::plan(PATIENCE)
 }
 

@@ -20,7 +20,9 @@ impl Lab {
     /// Lays the cable.
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let id = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        // A run that was killed may have left its namespaces behind, and its process number may be given out again.
+        let when = jiff::Timestamp::now().subsec_nanosecond();
+        let id = format!("{}-{}-{when:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let lab =
             Self { client: format!("rdp-cl-{id}"), server: format!("rdp-sv-{id}"), servers: Vec::new() };
         let (client, server) = (&lab.client, &lab.server);

@@ -46,6 +46,9 @@ mod held;
 #[cfg(target_os = "linux")]
 mod control;
 
+// Clocks that are set, monitors that stand still, and what the record says of it.
+mod clock;
+
 // Is what is shown what was?
 #[cfg(target_os = "linux")]
 mod accuracy;

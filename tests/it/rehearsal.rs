@@ -1,8 +1,11 @@
 //! Plays a persona, or a few scripted bytes, on loopback and probes it.
 
+use std::io;
 use std::net::SocketAddr;
-use std::process::{Command, Output};
-use std::time::Duration;
+use std::ops::{Deref, DerefMut};
+use std::process::{Child, Command, Output};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use rdprobe::evidence::MatrixRow;
 use rdprobe::probe::plan::Timeouts;
@@ -10,6 +13,7 @@ use rdprobe::probe::{self, Plan, Quiet};
 use rdprobe::report::Report;
 use rdprobe::simulate::{self, Server};
 use rdprobe::target::{Host, Target};
+use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -43,6 +47,60 @@ pub(crate) async fn play(persona: &str) -> SocketAddr {
     let address = server.local_addr();
     tokio::spawn(server.run());
     address
+}
+
+/// Starts a persona where another one, or nobody, was a moment ago. A child of another test that is just being started
+/// holds the old socket until it is its own program.
+pub(crate) async fn play_again(persona: &str, address: SocketAddr) -> Server {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        match Server::bind(simulate::persona(persona).unwrap(), address).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            bound => return bound.unwrap(),
+        }
+    }
+}
+
+/// An address of loopback on which nobody listens, nor will before the tests end.
+pub(crate) fn closed() -> SocketAddr {
+    hold_closed("127.0.0.1:0".parse().unwrap()).unwrap()
+}
+
+/// Keeps everybody from listening at an address. It never listened itself: a child that another test is just starting
+/// would take such a socket along for a while.
+pub(crate) fn hold_closed(address: SocketAddr) -> io::Result<SocketAddr> {
+    static HELD: Mutex<Vec<Socket>> = Mutex::new(Vec::new());
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.bind(&address.into())?;
+    let address = socket.local_addr()?.as_socket().unwrap();
+    HELD.lock().unwrap().push(socket);
+    Ok(address)
+}
+
+/// A process that does not outlive its test, however that ends.
+pub(crate) struct Kept(pub(crate) Child);
+
+impl Deref for Kept {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Kept {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
 }
 
 /// Plays a persona and probes it.

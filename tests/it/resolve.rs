@@ -131,7 +131,10 @@ async fn silence_is_a_timeout_with_its_length() {
 
 #[tokio::test]
 async fn a_closed_resolver_is_no_timeout() {
-    let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // A socket that hears one peer alone: everybody else finds the port closed, and nobody can take it meanwhile.
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect("127.0.0.1:9").unwrap();
+    let closed = socket.local_addr().unwrap();
     match failed(ask(closed, NEVER).await) {
         Failure::NoResolver { detail } => assert!(detail.starts_with(&closed.to_string()), "{detail}"),
         other => panic!("{other:?}"),

@@ -37,7 +37,7 @@ done
 
 if [ -n "$delay" ]; then
   start tundelay python3 "$lab/tundelay.py" "$client" "$server" --delay "$delay" ${relay:+--relay "$relay"}
-  await tundelay 10 grep -q ready "$scratch/tundelay.log"
+  await tundelay 60 grep -q ready "$scratch/tundelay.log"
   device=tun0
 else
   ip -n "$client" link add v0 type veth peer name v0 netns "$server"

@@ -24,9 +24,9 @@ esac
 
 # Without -noreset the end of the first connection resets the display, and the next may find it closed.
 start xvfb bash -c 'exec Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp -noreset 3>"$0"' "$scratch/display"
-await xvfb 10 test -s "$scratch/display"
+await xvfb 60 test -s "$scratch/display"
 DISPLAY=:$(cat "$scratch/display")
 export DISPLAY
 start shadow freerdp-shadow-cli "/port:$port" "/bind-address:$address" "${security[@]}"
-await shadow 10 listens "$address" "$port"
+await shadow 60 listens "$address" "$port"
 serve_until_stdin_closes "$address:$port"

@@ -16,5 +16,5 @@ case $2 in
 esac
 start weston weston --backend=rdp-backend.so --socket=lab --no-config --shell=kiosk-shell.so \
   "--address=$address" "--port=$port" "${security[@]}"
-await weston 10 listens "$address" "$port"
+await weston 60 listens "$address" "$port"
 serve_until_stdin_closes "$address:$port"

@@ -35,7 +35,7 @@ flock 9
 put_back() { [ ! -e "$scratch/theirs" ] || mv "$scratch/theirs" /run/xrdp/xrdp.pid; }
 undo() { put_back; }
 start xrdp "${as[@]}" /usr/sbin/xrdp --nodaemon -c "$ini" 9<&-
-await xrdp 10 listens "$address" "$port"
+await xrdp 60 listens "$address" "$port"
 put_back
 exec 9<&-
 serve_until_stdin_closes "$address:$port"

@@ -1,6 +1,7 @@
 //! The targets of the arguments and of `--targets`, which is read again when somebody asks for it.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use rdprobe::fleet::source::Input;
 use rdprobe::monitor::board::Board;
@@ -8,12 +9,25 @@ use rdprobe::render::escape::escape;
 use rdprobe::render::measure;
 use rdprobe::target::Target;
 
+use crate::cli::apart;
 use crate::cli::args::{MonitorArgs, SourceArgs};
 use crate::cli::listed::Listed;
 use crate::cli::settings::UsageError;
 
 /// So many that are left alone are named; the others are counted.
 const MOST_NAMED: usize = 20;
+
+/// Refuses to write over the files that name the targets.
+///
+/// # Errors
+/// If it would.
+pub(super) fn apart_from_outputs(args: &MonitorArgs) -> Result<(), UsageError> {
+    let named = apart::named(args.sources.iter().chain(&args.source.exclude));
+    let inputs: Vec<&Path> = named.chain(apart::rdp_files(&args.targets)).collect();
+    let outputs: Vec<&Path> =
+        args.told.record.as_deref().into_iter().chain(args.told.hdr.as_deref()).collect();
+    apart::apart("the monitor", &inputs, &outputs)
+}
 
 /// What the targets are read from.
 #[derive(Debug)]

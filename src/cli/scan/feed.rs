@@ -1,6 +1,5 @@
 //! The sources on a thread of their own: a file or a pipe that keeps one waiting keeps nobody else waiting.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -95,15 +94,11 @@ pub(super) fn open(args: &ScanArgs) -> Result<Source, UsageError> {
 }
 
 /// Counts the targets beside the scan, where the sources can be read twice; a total is worth no trouble otherwise.
-pub(super) fn count_ahead(args: &ScanArgs, fed: &Arc<Fed>) {
-    let can_be_read_twice = |source: &String| {
-        // What is no file here is a target or a range.
-        source != "-" && std::fs::metadata(Path::new(source)).map_or(true, |it| it.is_file() || it.is_dir())
-    };
-    if fed.total().is_some() || !args.sources.iter().all(can_be_read_twice) {
+pub(super) fn count_ahead(source: &Source, fed: &Arc<Fed>) {
+    if fed.total().is_some() {
         return;
     }
-    let Ok(source) = Source::open(&args.sources, &args.source.settings(SEED), None) else { return };
+    let Some(source) = source.second() else { return };
     let fed = Arc::clone(fed);
     // Without the thread nobody knows how long it takes, and nothing else.
     _ = std::thread::Builder::new().name("count".to_owned()).spawn(move || fed.total.set(source.count()));

@@ -5,13 +5,7 @@ use std::path::Path;
 use super::outlets::Destination;
 use crate::cli::args::ScanArgs;
 use crate::cli::settings::UsageError;
-use crate::cli::sink;
-
-/// Where standard input has a name; elsewhere there is no such file.
-const STDIN: &str = "/dev/stdin";
-
-/// Where standard output has a name; elsewhere there is no such file.
-const STDOUT: &str = "/dev/stdout";
+use crate::cli::{apart, sink};
 
 /// Refuses to write to one place twice, or over what the scan is told by.
 ///
@@ -19,28 +13,7 @@ const STDOUT: &str = "/dev/stdout";
 /// If it would.
 pub(super) fn apart(args: &ScanArgs) -> Result<(), UsageError> {
     one_on_stdout(&args.told.format)?;
-    let (inputs, outputs) = (inputs(args), outputs(args));
-    for (place, output) in outputs.iter().enumerate() {
-        // To a pipe or a terminal whole lines may go two ways; a file would be cut.
-        if output.is_file() && sink::is_same(Path::new(STDOUT), output) {
-            return Err(UsageError {
-                message: format!("standard output goes to {} too", output.display()),
-                hint: Some(
-                    "name another file, or leave =FILE out: a format without one goes there".to_owned(),
-                ),
-            });
-        }
-        if outputs.iter().take(place).any(|before| sink::is_same(before, output)) {
-            return Err(sink::file_twice(output));
-        }
-        if inputs.iter().any(|input| sink::is_same(input, output)) {
-            return Err(UsageError {
-                message: format!("{} would be written over, and the scan reads it", output.display()),
-                hint: Some("name another file to write to".to_owned()),
-            });
-        }
-    }
-    Ok(())
+    apart::apart("the scan", &inputs(args), &outputs(args))
 }
 
 fn one_on_stdout(destinations: &[Destination]) -> Result<(), UsageError> {
@@ -51,11 +24,10 @@ fn one_on_stdout(destinations: &[Destination]) -> Result<(), UsageError> {
     }
 }
 
-/// The files that are read. What is no plain file is not lost by being written to.
+/// The files that are read.
 fn inputs(args: &ScanArgs) -> Vec<&Path> {
-    let texts = args.sources.iter().chain(&args.source.exclude).map(String::as_str);
-    let sources = texts.map(|text| Path::new(if text == "-" { STDIN } else { text }));
-    sources.chain(args.expected.policy.as_deref()).filter(|path| path.is_file()).collect()
+    let sources = apart::named(args.sources.iter().chain(&args.source.exclude));
+    sources.chain(args.expected.policy.as_deref()).collect()
 }
 
 /// The files that are written.

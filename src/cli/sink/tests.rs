@@ -41,16 +41,13 @@ fn a_format_may_have_a_file() {
 }
 
 #[test]
-fn one_format_on_stdout_and_none_twice_in_a_file() {
+fn one_format_on_stdout_and_any_number_in_files() {
     assert_eq!(sink(&[]).unwrap().stdout, Some(CheckFormat::Human));
     assert_eq!(sink(&["tap"]).unwrap().stdout, Some(CheckFormat::Tap));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("out").display().to_string();
-    let again = folder.path().join(".").join("out").display().to_string();
     assert_eq!(sink(&[&format!("json={file}")]).unwrap().stdout, None);
     assert!(sink(&["tap", "json"]).unwrap_err().contains("two formats on standard output: tap and json"));
-    let twice = sink(&[&format!("json={file}"), &format!("tap={again}")]).unwrap_err();
-    assert!(twice.contains("the same file twice"), "{twice}");
     assert!(names(folder.path()).is_empty(), "trying leaves nothing behind");
 }
 

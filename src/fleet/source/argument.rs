@@ -56,6 +56,21 @@ impl Argument {
         }
     }
 
+    /// Whether it says itself what it is.
+    pub(super) const fn is_itself(&self) -> bool {
+        matches!(self, Self::Itself(_))
+    }
+
+    /// Whether what it names can be read a second time.
+    pub(super) fn can_be_read_twice(&self) -> bool {
+        match self {
+            Self::Stdin => false,
+            Self::File(path) => fs::metadata(path).is_ok_and(|kind| kind.is_file()),
+            // A pipe of that name is read not even once.
+            Self::RdpFile(_) | Self::Folder(_) | Self::Itself(_) => true,
+        }
+    }
+
     /// What it names, as it is read. Nothing is read before the first is asked for.
     pub(super) fn entries(
         self,
@@ -65,8 +80,8 @@ impl Argument {
         let once = |entry| Box::new(std::iter::once(Written { line: None, entry }));
         match self {
             Self::Itself(entry) => once(Ok(*entry)),
-            Self::RdpFile(path) => once(rdp_file::read(&path)),
-            Self::Folder(path) => Box::new(rdp_file::in_folder(&path)),
+            Self::RdpFile(path) => once(rdp_file::read(&path, settings.default_port)),
+            Self::Folder(path) => Box::new(rdp_file::in_folder(&path, settings.default_port)),
             Self::Stdin => match stdin.take() {
                 Some(input) => in_text(None, input, settings),
                 None => once(Err(SourceError::new("there is no standard input", "name a file"))),
@@ -103,9 +118,10 @@ fn in_text(
         Format::Xml => Box::new(nmap::Hosts::new(input, wanted)),
         Format::Masscan => Box::new(masscan::list(input, wanted)),
         Format::Grepable => Box::new(masscan::grepable(input, wanted)),
-        Format::Rdp => {
-            Box::new(std::iter::once(Written { line: None, entry: rdp_file::of_text(path, input) }))
-        }
+        Format::Rdp => Box::new(std::iter::once(Written {
+            line: None,
+            entry: rdp_file::of_text(path, input, default_port),
+        })),
     }
 }
 

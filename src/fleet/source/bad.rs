@@ -65,6 +65,14 @@ impl SourceError {
         Self { message: short(message.into()), hint: short(hint.into()), is_empty: false }
     }
 
+    /// A file without its end.
+    pub(super) fn cut_off() -> Self {
+        Self::new(
+            "the file ends in the middle",
+            "was the program that wrote it broken off? hosts are missing",
+        )
+    }
+
     /// The same of a whole source.
     pub(super) fn of_empty(self) -> Self {
         Self { is_empty: true, ..self }

@@ -10,10 +10,13 @@ use super::text::{Input, unreadable};
 /// One element is shorter, in bytes: a machine of an inventory takes a few hundred.
 const LONGEST: usize = 256 * 1024;
 
-/// The elements with the line on which each begins. One that is broken or too long is an error, and the next follows.
+/// The elements with the line on which each begins. One that is broken or too long is an error, and the next follows;
+/// arrays that are still open at the end are one more.
 pub(super) struct Elements {
     bytes: Bytes<BufReader<Input>>,
     line: u64,
+    /// How many arrays are open around the elements.
+    arrays: u64,
     ended: bool,
 }
 
@@ -34,11 +37,13 @@ enum Then {
     Ends,
     /// It stands after the element, which ended before.
     Ended,
+    /// The file ends here.
+    EndOfFile,
 }
 
 impl Elements {
     pub(super) fn new(input: Input) -> Self {
-        Self { bytes: BufReader::new(input).bytes(), line: 1, ended: false }
+        Self { bytes: BufReader::new(input).bytes(), line: 1, arrays: 0, ended: false }
     }
 
     fn byte(&mut self) -> Option<io::Result<u8>> {
@@ -53,22 +58,37 @@ impl Elements {
     fn begin(&mut self) -> Option<io::Result<u8>> {
         loop {
             match self.byte()? {
-                Ok(b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']') => {}
+                Ok(between @ (b' ' | b'\t' | b'\r' | b'\n' | b',' | b'[' | b']')) => self.between(between),
                 other => return Some(other),
             }
         }
     }
 
-    fn read(&mut self, first: u8) -> io::Result<Cut> {
+    fn between(&mut self, byte: u8) {
+        match byte {
+            b'[' => self.arrays = self.arrays.saturating_add(1),
+            b']' => self.arrays = self.arrays.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// An element, and whether the file ends with it.
+    fn read(&mut self, first: u8) -> io::Result<(Cut, bool)> {
         let mut cut = Cut::default();
-        let mut then = cut.take(first);
+        let (mut last, mut then) = (first, cut.take(first));
         while matches!(then, Then::More) {
             match self.byte() {
-                None => return Ok(cut),
-                Some(byte) => then = cut.take(byte?),
+                None => then = Then::EndOfFile,
+                Some(byte) => {
+                    last = byte?;
+                    then = cut.take(last);
+                }
             }
         }
-        Ok(cut)
+        if matches!(then, Then::Ended) {
+            self.between(last);
+        }
+        Ok((cut, matches!(then, Then::EndOfFile)))
     }
 }
 
@@ -79,13 +99,21 @@ impl Iterator for Elements {
         if self.ended {
             return None;
         }
-        let first = self.begin()?;
+        let Some(first) = self.begin() else {
+            self.ended = true;
+            return (self.arrays > 0).then(|| (self.line, Err(SourceError::cut_off())));
+        };
         let line = self.line;
         let read = first.and_then(|first| self.read(first));
         Some((
             line,
             match read {
-                Ok(cut) => cut.value(),
+                Ok((cut, is_last)) => {
+                    let value = cut.value();
+                    // Where the file ends within an element, that is told already.
+                    self.ended = is_last && value.is_err();
+                    value
+                }
                 Err(error) => {
                     self.ended = true;
                     Err(unreadable(&error))
@@ -181,5 +209,21 @@ mod tests {
         assert_eq!(told[3], Ok("\"z\""));
         assert!(told[4].unwrap_err().contains("EOF"));
         assert_eq!(told.len(), 5);
+    }
+
+    #[test]
+    fn an_array_that_does_not_end_is_told_once_wherever_it_is_cut() {
+        let text = "[\n {\"a\": \"[\"},\n [7, null], \"x\",8]\n{\"b\":[1]}\n";
+        assert!(elements(text).iter().all(|(_, value)| value.is_ok()));
+        let end = text.find("8]").unwrap() + 1;
+        for cut in 1..=end {
+            let read = elements(&text[..cut]);
+            let errors: Vec<_> = read.iter().filter_map(|(_, value)| value.as_ref().err()).collect();
+            assert_eq!(errors.len(), 1, "{cut}: {errors:?}");
+            assert!(read.last().unwrap().1.is_err(), "{cut}");
+        }
+        assert_eq!(elements(&text[..end]).last(), Some(&(3, Err("the file ends in the middle".to_owned()))));
+        assert!(elements(&text[..=end]).iter().all(|(_, value)| value.is_ok()));
+        assert_eq!(elements("7]]"), [(1, Ok("7".to_owned()))], "one bracket more costs nothing");
     }
 }

@@ -31,7 +31,11 @@ pub(super) fn without_comment(line: &str) -> Option<&str> {
 }
 
 fn one_line(text: &str, default_port: u16) -> Result<Entry, SourceError> {
-    if rdp_file::is_meant_by(text) { rdp_file::read(text) } else { Entry::read(text, default_port) }
+    if rdp_file::is_meant_by(text) {
+        rdp_file::read(text, default_port)
+    } else {
+        Entry::read(text, default_port)
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ const LONGEST_TAG: usize = 1 << 20;
 /// Tags within tags: nmap has six.
 const DEEPEST: usize = 64;
 
-/// One host has fewer ports of Remote Desktop that count.
+/// One host has so many ports of Remote Desktop, and what is over is told.
 const MOST_PORTS: usize = 1024;
 
 /// The open ports of a file. Only hosts with an open port of Remote Desktop are listed; entities that the file itself
@@ -39,6 +39,7 @@ struct Host {
     address: Option<String>,
     ports: Vec<Port>,
     port: Option<Port>,
+    has_more: bool,
 }
 
 #[derive(Default)]
@@ -70,11 +71,7 @@ impl Hosts {
         match self.reader.read_event_into(&mut self.buffer).map_err(|error| broken(&error))? {
             Event::Eof if self.depth > 0 => {
                 self.found.extend(std::mem::take(&mut self.host).targets(self.wanted));
-                let error = SourceError::new(
-                    "the file ends in the middle",
-                    "was its scan broken off? hosts are missing",
-                );
-                self.found.push_back(Written { line: Some(line), entry: Err(error) });
+                self.found.push_back(Written { line: Some(line), entry: Err(SourceError::cut_off()) });
                 return Ok(false);
             }
             Event::Eof => return Ok(false),
@@ -88,13 +85,13 @@ impl Hosts {
             Event::Empty(tag) => {
                 self.host.open(&tag, line)?;
                 if tag.name().as_ref() == "port" {
-                    self.host.close_port();
+                    self.host.close_port(self.wanted);
                 }
             }
             Event::End(tag) => {
                 self.depth = self.depth.saturating_sub(1);
                 match tag.name().as_ref() {
-                    "port" => self.host.close_port(),
+                    "port" => self.host.close_port(self.wanted),
                     "host" => self.found.extend(std::mem::take(&mut self.host).targets(self.wanted)),
                     _ => {}
                 }
@@ -162,21 +159,28 @@ impl Host {
         Ok(())
     }
 
-    fn close_port(&mut self) {
+    fn close_port(&mut self, wanted: OpenPorts) {
         let open = self.port.take().filter(|port| port.is_tcp && port.is_open);
+        let Some(open) = open.filter(|port| wanted.wants(&port.number, &port.service)) else { return };
         if self.ports.len() < MOST_PORTS {
-            self.ports.extend(open);
+            self.ports.push(open);
+        } else {
+            self.has_more = true;
         }
     }
 
     fn targets(self, wanted: OpenPorts) -> Vec<Written> {
-        let Self { line, address, ports, .. } = self;
+        let Self { line, address, ports, has_more, .. } = self;
         let none = || SourceError::new("a host with an open port and no address", HINT);
         let taken = ports.iter().filter_map(|port| match &address {
             Some(address) => wanted.take(address, &port.number, &port.service),
             None => Some(Err(none())),
         });
-        taken.map(|entry: Result<Entry, _>| Written { line: Some(line), entry }).collect()
+        let over = has_more.then(|| {
+            let message = format!("more than {MOST_PORTS} ports of Remote Desktop on one host");
+            Err(SourceError::new(message, "the first of them are probed, the others left out"))
+        });
+        taken.chain(over).map(|entry: Result<Entry, _>| Written { line: Some(line), entry }).collect()
     }
 }
 

@@ -15,6 +15,12 @@ pub(super) struct OpenPorts {
 }
 
 impl OpenPorts {
+    /// Whether an open port is one of Remote Desktop, or none at all: that is told.
+    pub(super) fn wants(self, digits: &str, service: &str) -> bool {
+        let is_wanted = |number| number == DEFAULT_PORT || number == self.default_port || service == SERVICE;
+        port(digits).map_or(true, is_wanted)
+    }
+
     /// The target of an open port, if it is one of Remote Desktop.
     pub(super) fn take(
         self,
@@ -22,12 +28,7 @@ impl OpenPorts {
         digits: &str,
         service: &str,
     ) -> Option<Result<Entry, SourceError>> {
-        let number = match port(digits) {
-            Ok(number) => number,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let is_wanted = number == DEFAULT_PORT || number == self.default_port || service == SERVICE;
-        is_wanted.then(|| target(address, number).map(Entry::One))
+        self.wants(digits, service).then(|| target(address, port(digits)?).map(Entry::One))
     }
 }
 

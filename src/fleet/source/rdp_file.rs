@@ -10,7 +10,7 @@ use super::entry::Entry;
 use super::patience::{is_lack, patiently};
 use super::text::Input;
 use super::{SourceError, Written};
-use crate::target::from_rdp_file;
+use crate::target::from_rdp_file_or;
 
 /// An .rdp file is a page of settings; nothing longer is one.
 const LONGEST: u64 = 256 * 1024;
@@ -27,8 +27,8 @@ pub(super) fn is_meant_by(text: &str) -> bool {
         && (text.contains(['/', '\\']) || Path::new(text).exists())
 }
 
-/// The target of a file.
-pub(super) fn read(path: &str) -> Result<Entry, SourceError> {
+/// The target of a file; the default port is that of a file that names none.
+pub(super) fn read(path: &str, default_port: u16) -> Result<Entry, SourceError> {
     let failed = |error: std::io::Error| {
         SourceError::new(format!("cannot read {path}: {error}"), "is the path right?")
     };
@@ -36,11 +36,11 @@ pub(super) fn read(path: &str) -> Result<Entry, SourceError> {
     if !fs::metadata(path).map_err(failed)?.is_file() {
         return Err(SourceError::new(format!("no file: {path}"), "an .rdp file is a regular file"));
     }
-    of_text(Some(path), Box::new(patiently(|| File::open(path)).map_err(failed)?))
+    of_text(Some(path), Box::new(patiently(|| File::open(path)).map_err(failed)?), default_port)
 }
 
 /// The target of settings; the input is the path, or else the host that they name.
-pub(super) fn of_text(path: Option<&str>, input: Input) -> Result<Entry, SourceError> {
+pub(super) fn of_text(path: Option<&str>, input: Input, default_port: u16) -> Result<Entry, SourceError> {
     let name = path.unwrap_or("standard input");
     let mut content = Vec::new();
     input
@@ -50,7 +50,7 @@ pub(super) fn of_text(path: Option<&str>, input: Input) -> Result<Entry, SourceE
     if u64::try_from(content.len()).unwrap_or(u64::MAX) > LONGEST {
         return Err(SourceError::new(format!("longer than any .rdp file: {name}"), "is it another file?"));
     }
-    let mut target = from_rdp_file(name, &content)?;
+    let mut target = from_rdp_file_or(name, &content, default_port)?;
     if path.is_none() {
         target.input = target.to_string();
     }
@@ -59,13 +59,13 @@ pub(super) fn of_text(path: Option<&str>, input: Input) -> Result<Entry, SourceE
 
 /// The targets of every .rdp file in a folder and the folders within, by name. Links to files are followed, links to
 /// folders are not, so that none leads round in a circle; what is no regular file is left alone.
-pub(super) fn in_folder(folder: &Path) -> impl Iterator<Item = Written> + Send + use<> {
-    entries(folder).filter_map(|entry| {
+pub(super) fn in_folder(folder: &Path, default_port: u16) -> impl Iterator<Item = Written> + Send + use<> {
+    entries(folder).filter_map(move |entry| {
         let entry = match entry {
             Ok(entry) => {
                 let path = entry.path();
                 let is_one = is_named_so(path) && fs::metadata(path).is_ok_and(|kind| kind.is_file());
-                is_one.then(|| read(&path.to_string_lossy()))?
+                is_one.then(|| read(&path.to_string_lossy(), default_port))?
             }
             Err(error) => {
                 Err(SourceError::new(format!("cannot look into a folder: {error}"), "may you read it?"))

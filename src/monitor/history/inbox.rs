@@ -4,8 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::sample::Sample;
 use crate::monitor::event::Event;
+use crate::monitor::schedule;
 
 /// So many rounds may wait, here and after a failed transaction: a day of one target at one second.
 pub(super) const MOST_ROUNDS: usize = 100_000;
@@ -15,7 +18,7 @@ pub(super) const MOST_EVENTS: usize = 10_000;
 
 /// Ten intervals and this between two rounds: nobody watched meanwhile (a target taken off the list, a machine asleep).
 /// No round stalls for so long.
-const PAUSE_US: i64 = 120_000_000;
+const PAUSE: Duration = Duration::from_secs(120);
 
 /// Something that the monitor told, in the order in which it told it.
 #[derive(Debug, Clone)]
@@ -79,7 +82,7 @@ struct Waiting {
     rounds: usize,
     dropped: Dropped,
     /// When the last round of each target was due.
-    seen: HashMap<Arc<str>, i64>,
+    seen: HashMap<Arc<str>, Timestamp>,
     closed: bool,
     flush_asked: u64,
     flush_done: u64,
@@ -90,24 +93,28 @@ struct Waiting {
 pub(super) struct Inbox {
     waiting: Mutex<Waiting>,
     changed: Condvar,
-    interval_us: i64,
+    interval: Duration,
 }
 
 impl Inbox {
     pub(super) fn new(interval: Duration) -> Self {
-        let interval_us = i64::try_from(interval.as_micros()).unwrap_or(i64::MAX).max(1);
-        Self { waiting: Mutex::default(), changed: Condvar::new(), interval_us }
+        Self { waiting: Mutex::default(), changed: Condvar::new(), interval }
     }
 
-    /// Takes a round; counts it as dropped if too many wait.
-    pub(super) fn round(&self, target: &str, mut sample: Sample) {
+    /// Takes a round that was due then, behind so many that the schedule left out; counts it as dropped if too many wait.
+    pub(super) fn round(&self, target: &str, due: Timestamp, missed: u64, mut sample: Sample) {
         let mut waiting = self.lock();
         let known = waiting.seen.get_key_value(target).map(|(name, due)| (Arc::clone(name), *due));
         let name = match known {
             Some((name, before)) => {
-                let apart_us = sample.due_us.saturating_sub(before);
-                sample.anew = apart_us > self.interval_us.saturating_mul(10).saturating_add(PAUSE_US);
-                sample.missed = if sample.anew { 0 } else { missed(apart_us, self.interval_us) };
+                sample.set_back = schedule::set_back(before, due, self.interval, missed);
+                let pause = self.interval.saturating_mul(10).saturating_add(PAUSE);
+                let paused = due.duration_since(before)
+                    > SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
+                sample.anew = paused || sample.set_back.is_some();
+                if paused {
+                    sample.missed = 0;
+                }
                 name
             }
             None => {
@@ -115,7 +122,7 @@ impl Inbox {
                 Arc::from(target)
             }
         };
-        waiting.seen.insert(Arc::clone(&name), sample.due_us);
+        waiting.seen.insert(Arc::clone(&name), due);
         if waiting.rounds >= MOST_ROUNDS {
             waiting.dropped.round(sample.due_us);
             return;
@@ -186,9 +193,4 @@ impl Inbox {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// How many rounds the schedule left out between two: none where the next one came after one interval.
-fn missed(apart_us: i64, interval_us: i64) -> i64 {
-    (apart_us.saturating_add(interval_us / 2) / interval_us - 1).max(0)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::inbox::Told;
 use super::sample::{Said, Sample};
@@ -14,14 +15,19 @@ use crate::policy::Change;
 /// A change that is told so soon after an outage was what the deep probe at its end found.
 const ON_RETURN_US: i64 = 120_000_000;
 
-/// So many bad rounds are remembered: far more than it takes until a target is down.
-const RECENT: usize = 100;
+/// So many bad rounds are remembered: as many as it may take until a target is down.
+const BEFORE: usize = 1_000;
+
+/// ... and so many while an outage lasts, for one that begins anew.
+const WITHIN: usize = 100;
 
 /// Something to write. `start_us` names an outage of the target.
 #[derive(Debug, Clone)]
 pub(super) enum Row {
     /// From here on the target is watched; `state` is what it was when it was last watched by this run.
     Watch { target: Arc<str>, from_us: i64, state: State },
+    /// The clock was set back: the state that holds and the outage that lasts began so much earlier by it, as `from -> to`.
+    SetBack { target: Arc<str>, since_us: (i64, i64), start_us: Option<(i64, i64)> },
     /// One round.
     Round { target: Arc<str>, sample: Sample },
     /// From here on it is in this state.
@@ -46,7 +52,8 @@ pub(super) struct Rows {
 
 #[derive(Debug, Default)]
 struct Known {
-    state: Option<State>,
+    /// The state, and since when it is in it.
+    state: Option<(State, i64)>,
     /// The bad rounds since the last good one, the latest: when each was due, and its symptom.
     bad: VecDeque<(i64, Symptom)>,
     lasting: Option<Lasting>,
@@ -74,7 +81,8 @@ impl Rows {
         let known = self.targets.entry(Arc::clone(&target)).or_default();
         let mut rows = Vec::with_capacity(2);
         if sample.anew {
-            let state = known.state.unwrap_or(State::Unknown);
+            rows.extend(sample.set_back.and_then(|by| known.set_back(&target, by)));
+            let (state, _) = *known.state.get_or_insert((State::Unknown, sample.due_us));
             rows.push(Row::Watch { target: Arc::clone(&target), from_us: sample.due_us, state });
         }
         match &sample.said {
@@ -93,20 +101,16 @@ impl Rows {
         let mut rows = match &event.what {
             What::State { from, to, since, why, outage } => {
                 let since_us = since.as_microsecond();
-                known.state = Some(*to);
-                let mut rows = match (outage, to) {
-                    (Some(outage), _) => known.ended(&target, *since, outage),
-                    // It came back from nothing: it was taken off the list while it was down, and put on it again.
-                    (None, State::Up | State::Degraded) => {
-                        known.lasting = None;
-                        Vec::new()
-                    }
-                    (None, State::Unknown | State::Down | State::Flapping) => Vec::new(),
-                };
+                if known.state.replace((*to, since_us)).is_some_and(|(before, _)| before != *from) {
+                    // It was taken off the list while it was down, and put on it again: what comes now is another outage.
+                    known.lasting = None;
+                }
+                let mut rows =
+                    outage.as_ref().map_or_else(Vec::new, |outage| known.ended(&target, *since, outage));
                 // While it flaps its state stays the same: each coming tells of an outage, so that this is a going.
                 let flaps_down = *to == State::Flapping && *from != State::Unknown && outage.is_none();
-                let lasts = known.lasting.as_ref().map(|lasting| lasting.start_us);
-                if *to == State::Down && lasts != Some(since_us) || flaps_down && lasts.is_none() {
+                // Nothing known of a while does not end the outage around it.
+                if (*to == State::Down || flaps_down) && known.lasting.is_none() {
                     rows.extend(known.begun(&target, *since));
                 }
                 rows.push(Row::State { target, since_us, state: *to, why: why.clone() });
@@ -122,9 +126,26 @@ impl Rows {
 }
 
 impl Known {
+    /// The clock was set back: what lasts is moved with it.
+    fn set_back(&mut self, target: &Arc<str>, by: Duration) -> Option<Row> {
+        let by_us = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+        let moved = |at_us: &mut i64| {
+            let before = *at_us;
+            *at_us = before.saturating_sub(by_us);
+            (before, *at_us)
+        };
+        for (due_us, _) in &mut self.bad {
+            moved(due_us);
+        }
+        let start_us = self.lasting.as_mut().map(|lasting| moved(&mut lasting.start_us));
+        let (_, since_us) = self.state.as_mut()?;
+        Some(Row::SetBack { target: Arc::clone(target), since_us: moved(since_us), start_us })
+    }
+
     /// A bad round: a row if it is one of an outage that lasts.
     fn bad(&mut self, target: &Arc<str>, due_us: i64, symptom: &Symptom) -> Option<Row> {
-        if self.bad.len() == RECENT {
+        let room = if self.lasting.is_some() { WITHIN } else { BEFORE };
+        while self.bad.len() >= room {
             self.bad.pop_front();
         }
         self.bad.push_back((due_us, symptom.clone()));

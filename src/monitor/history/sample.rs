@@ -1,5 +1,7 @@
 //! A round as it is kept: when it was due, what it said, and how long each phase took.
 
+use std::time::Duration;
+
 use crate::evidence::Round;
 use crate::monitor::health::{Health, Symptom};
 use crate::monitor::latency::{self, Phase};
@@ -13,8 +15,10 @@ pub(super) struct Sample {
     pub(super) said: Said,
     /// Rounds that the schedule left out before this one.
     pub(super) missed: i64,
-    /// Whether nobody watched the target before it.
+    /// Whether nobody watched the target before it, or the clock was set back.
     pub(super) anew: bool,
+    /// By how much it was set back.
+    pub(super) set_back: Option<Duration>,
     /// How long each phase took, in microseconds, in the order of [`Phase::ALL`].
     pub(super) times_us: [Option<i64>; Phase::ALL.len()],
 }
@@ -64,6 +68,8 @@ impl Sample {
                 *slot = i64::try_from(time.as_micros()).ok();
             }
         }
-        Self { due_us: round.due.as_microsecond(), said, missed: 0, anew: false, times_us }
+        let missed = i64::try_from(round.missed).unwrap_or(i64::MAX);
+        let due_us = round.due.as_microsecond();
+        Self { due_us, said, missed, anew: false, set_back: None, times_us }
     }
 }

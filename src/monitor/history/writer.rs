@@ -114,7 +114,7 @@ impl Writer {
             match self.store.roll_up() {
                 Ok(more) => {
                     if self.roll_up_again.take().is_some() {
-                        tracing::info!("the record is rolled up again");
+                        tracing::warn!("the record is rolled up again");
                     }
                     if !more {
                         return;
@@ -135,7 +135,7 @@ impl Writer {
 
     fn went_well(&mut self) {
         if self.trouble.take().is_some() {
-            tracing::info!("the record is written again");
+            tracing::warn!("the record is written again");
             *self.status.lock().unwrap_or_else(PoisonError::into_inner) = Status::Recording;
         }
     }
@@ -162,6 +162,7 @@ fn drop_row(row: &Row, dropped: &mut Dropped) -> bool {
         }
         Row::Lasts { .. } => true,
         Row::Watch { .. }
+        | Row::SetBack { .. }
         | Row::State { .. }
         | Row::Outage { .. }
         | Row::Cause { .. }

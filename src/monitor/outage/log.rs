@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use super::{Cause, Outage};
 use crate::monitor::health::Symptom;
+use crate::monitor::schedule::earlier;
 use crate::policy::Change;
 
 /// So many outages are kept whole.
@@ -38,9 +40,20 @@ impl Outages {
         }
     }
 
-    /// A round was answered, or nothing is known any more: the failed rounds before it are no outage.
-    pub fn row_ended(&mut self) {
-        self.row.clear();
+    /// A round that was due then was answered, or nothing is known of the time before it: the failed rounds before it are
+    /// no outage.
+    pub fn row_ended(&mut self, before: Timestamp) {
+        self.row.retain(|(due, _)| *due >= before);
+    }
+
+    /// The clock was set back: what lasts is moved with it.
+    pub fn move_back(&mut self, by: Duration) {
+        for (due, _) in &mut self.row {
+            *due = earlier(*due, by);
+        }
+        if let Some(outage) = self.lasting_mut() {
+            outage.start = earlier(outage.start, by);
+        }
     }
 
     /// The failed rounds in a row are an outage, since the first of them.

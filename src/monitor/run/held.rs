@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::post::Post;
 use crate::monitor::hold::{Ending, HeldEnd, NextHold};
+use crate::monitor::schedule;
 use crate::probe::hold::{self, End, Ended, Held, Holding};
 
 /// From the end of one held connection, or of the attempt at one, to the next.
@@ -52,7 +53,6 @@ async fn open(post: &Post) -> Option<Held> {
 
 /// Holds it to its end; none if the post is halted first.
 async fn see_through(post: &Post, mut held: Held, holding: &Holding) -> Option<HeldEnd> {
-    let opened = Timestamp::now();
     let ended = tokio::select! {
         biased;
         () = post.halted() => None,
@@ -61,13 +61,15 @@ async fn see_through(post: &Post, mut held: Held, holding: &Holding) -> Option<H
     if ended.is_none_or(|ended| ended.end == End::Survived) {
         held.leave().await;
     }
-    ended.map(|ended| told(opened, ended))
+    ended.map(|ended| told(ended))
 }
 
-fn told(opened: Timestamp, ended: Ended) -> HeldEnd {
+fn told(ended: Ended) -> HeldEnd {
+    let noticed = Timestamp::now();
     HeldEnd {
-        opened,
-        noticed: Timestamp::now(),
+        // By the clock as it is now: it may have been set meanwhile.
+        opened: schedule::earlier(noticed, ended.age),
+        noticed,
         age_s: ended.age.as_secs_f64(),
         idle_s: ended.idle.as_secs_f64(),
         ending: match ended.end {

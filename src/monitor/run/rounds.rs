@@ -34,9 +34,6 @@ pub(super) async fn run(post: Arc<Post>) {
     }
     loop {
         let turn = schedule.next(began.elapsed());
-        if turn.missed > 0 {
-            post.slot.watched().missed(turn.missed);
-        }
         let due = began + turn.due;
         tokio::select! {
             biased;
@@ -44,7 +41,7 @@ pub(super) async fn run(post: Arc<Post>) {
             () = tokio::time::sleep_until(due) => {}
         }
         let round_began = Instant::now();
-        let (round, farewell) = one(&post, &mut names, due).await;
+        let (round, farewell) = one(&post, &mut names, due, turn.missed).await;
         if !farewell.is_needless() {
             beside.spawn(farewell.say());
         }
@@ -62,7 +59,7 @@ pub(super) async fn run(post: Arc<Post>) {
 }
 
 /// One round, with the name asked for again if it is time to.
-async fn one(post: &Post, names: &mut Names, due: Instant) -> (Round, round::Farewell) {
+async fn one(post: &Post, names: &mut Names, due: Instant, missed: u64) -> (Round, round::Farewell) {
     let began = Instant::now();
     let late = began.saturating_duration_since(due);
     let due = Timestamp::now();
@@ -77,6 +74,7 @@ async fn one(post: &Post, names: &mut Names, due: Instant) -> (Round, round::Far
         plan: &post.common.plan,
         manner: &post.manner(),
         due,
+        missed,
         late,
         began,
     };

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::monitor::schedule::earlier;
+
 /// Counts changes in a window of time.
 #[derive(Debug, Clone)]
 pub(super) struct Flapping {
@@ -28,6 +30,13 @@ impl Flapping {
             self.changes.pop_front();
         }
         self.changes.push_back(at);
+    }
+
+    /// The clock was set back.
+    pub(super) fn move_back(&mut self, by: Duration) {
+        for change in &mut self.changes {
+            *change = earlier(*change, by);
+        }
     }
 
     /// Whether it flaps: from enough changes on, until there are less than half as many in the window.

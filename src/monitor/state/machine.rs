@@ -4,6 +4,8 @@
 //! from the first of the row on. An own-side round counts neither way and breaks no row, and its time is unknown; so
 //! many of them in a row, or as long a gap in which nobody watched, and nothing is known: every row begins anew, and what
 //! was not decided before counts as unknown.
+//!
+//! Where this machine's clock is set back, what is known moves back with it: the schedule knows what time went by.
 
 use jiff::Timestamp;
 use std::time::Duration;
@@ -11,7 +13,7 @@ use std::time::Duration;
 use super::account::{Account, Spent};
 use super::flapping::Flapping;
 use super::{Availability, State};
-use crate::monitor::schedule::from_nanos;
+use crate::monitor::schedule::{self, from_nanos};
 use crate::monitor::settings::Hysteresis;
 
 /// What a round says, without the words.
@@ -32,7 +34,7 @@ pub enum Kind {
 pub struct Seen {
     /// When it was due.
     pub due: Timestamp,
-    /// How long it kept the schedule busy, lateness included.
+    /// How long it kept the schedule busy. What is longer than a round can be was no work.
     pub busy: Duration,
     /// How many turns before it the schedule left out.
     pub missed: u64,
@@ -157,12 +159,33 @@ impl Machine {
 
     /// A round came. What turned: nothing, one thing, or two, where the time before the round turned unknown.
     pub fn round(&mut self, seen: Seen) -> Vec<Turned> {
+        if let Some(by) = self.set_back(&seen) {
+            self.move_back(by);
+        }
         let mut turned = Vec::new();
         if let Some(gap_began) = self.close(&seen) {
             turned.extend(self.lose_track(gap_began));
         }
         turned.extend(self.count(&seen));
         turned
+    }
+
+    /// By how much the clock was set back between the last round and this one.
+    #[must_use]
+    pub fn set_back(&self, seen: &Seen) -> Option<Duration> {
+        schedule::set_back(self.last?.due, seen.due, self.interval, seen.missed)
+    }
+
+    fn move_back(&mut self, by: Duration) {
+        let rows = [&mut self.bad, &mut self.answered, &mut self.good, &mut self.lesser, &mut self.own_side];
+        for row in rows.into_iter().flatten() {
+            row.since = schedule::earlier(row.since, by);
+        }
+        if let Some(last) = &mut self.last {
+            last.due = schedule::earlier(last.due, by);
+        }
+        self.since = schedule::earlier(self.since, by);
+        self.flapping.move_back(by);
     }
 
     /// Counts the time of the round before. Returns when nobody watched any more, if that was for long.

@@ -6,14 +6,13 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::rehearsal::play;
+use crate::rehearsal::{self, play};
 
 const RDPROBE: &str = env!("CARGO_BIN_EXE_rdprobe");
 
 /// A port of loopback on which nothing listens: every check of it is missed.
 fn closed() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
+    rehearsal::closed().to_string()
 }
 
 fn stderr(output: &Output) -> String {

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use rdprobe::simulate::{self, Server};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::rehearsal::play_again;
 
 /// Plays one persona after another on one port, or nobody. It runs on a thread of its own, so that a change is done
 /// when [`Changing::play`] returns, even inside a callback of the wait that is tested.
@@ -53,8 +54,7 @@ async fn carry_out(
             drop(before.await);
         }
         if let Some(name) = order {
-            let server = Server::bind(simulate::persona(name).unwrap(), address).await.unwrap();
-            playing = Some(tokio::spawn(server.run()));
+            playing = Some(tokio::spawn(play_again(name, address).await.run()));
         }
         if done.send(()).is_err() {
             return;

@@ -1,14 +1,15 @@
 //! `rdprobe check` as a pipeline meets it: exit codes, what a log tells, signals, whole files.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{ChildStderr, Command, Output, Stdio};
 
 use serde_json::Value;
 
 use super::changing::Changing;
+use crate::rehearsal::{Kept, closed};
 
-/// The fast options of every test here: no other port is tried, and what never comes is not waited for long.
-const QUICK: [&str; 2] = ["--no-control-ports", "--negotiate-timeout=2s"];
+/// The options of every test here: no other port is tried, and a machine that stands still is waited for.
+const QUICK: [&str; 2] = ["--no-control-ports", "--negotiate-timeout=20s"];
 
 fn check(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
@@ -137,7 +138,7 @@ fn a_target_that_does_not_answer_leaves_the_baseline_as_it_was() {
     let path = file.to_str().unwrap();
     assert_eq!(run(&[&target, "--save", path]).status.code(), Some(0));
     let before = std::fs::read(&file).unwrap();
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let closed = closed().to_string();
     let output = run(&[&closed, "--save", path]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("the baseline was not saved"), "{}", text(&output.stderr));
@@ -146,14 +147,14 @@ fn a_target_that_does_not_answer_leaves_the_baseline_as_it_was() {
 
 /// A `check --wait` that goes on, and what it says meanwhile.
 struct Going {
-    process: Child,
+    process: Kept,
     says: BufReader<ChildStderr>,
 }
 
 impl Going {
     fn start(arguments: &[&str]) -> Self {
         let mut command = check(arguments);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = Kept(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let says = BufReader::new(process.stderr.take().unwrap());
         Self { process, says }
     }
@@ -221,4 +222,42 @@ fn a_signal_ends_the_wait_with_what_is_known_and_whole_files() {
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "{left:?}");
     }
+}
+
+#[test]
+fn nothing_is_written_over_that_is_read_and_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let nobody = Changing::new().address.to_string();
+    let list = put("t.txt", &format!("{nobody}\n"));
+    let page = put("vm.rdp", &format!("full address:s:{nobody}\n"));
+    let excluded = put("not.txt", "192.0.2.1\n");
+    let policy = put("policy.toml", "[profile.a]\nexpect = [\"nla=required\"]\n");
+    let before = put("before.json", "{}");
+    let new = folder.path().join("new.json").to_str().unwrap().to_owned();
+    let cases: [(&[&str], &str); 7] = [
+        (&["--targets", &list, "--format", &format!("json={list}")], "would be written over"),
+        (&["--targets", &list, "--save", &list], "would be written over"),
+        (&[&page, "--save", &page], "would be written over"),
+        (
+            &["--targets", &list, "--exclude", &excluded, "--format", &format!("tap={excluded}")],
+            "would be written over",
+        ),
+        (&[&nobody, "--policy", &policy, "--profile=a", "--save", &policy], "would be written over"),
+        (&[&nobody, "--against", &before, "--format", &format!("json={before}")], "would be written over"),
+        (&[&nobody, "--save", &new, "--format", &format!("json={new}")], "the same file twice"),
+    ];
+    for (arguments, told) in cases {
+        let output = run(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(told) && said.contains("hint: "), "{arguments:?}: {said}");
+        assert!(!std::path::Path::new(&new).exists());
+    }
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{nobody}\n"));
+    assert_eq!(std::fs::read_to_string(&before).unwrap(), "{}");
 }

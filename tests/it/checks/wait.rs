@@ -12,10 +12,7 @@ use rdprobe::report::check::{Check, Wait, exit_code};
 use rdprobe::wait::{Waited, Waiting, wait};
 
 use super::changing::Changing;
-use crate::rehearsal::{plan, target};
-
-/// Long enough for a busy machine, short enough for a peer that never answers.
-const PATIENCE: Duration = Duration::from_millis(1500);
+use crate::rehearsal::{patient, plan, target};
 
 /// Never the reason why a test ends, unless it says so.
 const LONG: Duration = Duration::from_secs(600);
@@ -25,7 +22,7 @@ fn waiting(in_a_row: u32) -> Waiting {
 }
 
 fn quick() -> Plan {
-    Plan { control_ports: Vec::new(), ..plan(PATIENCE) }
+    Plan { control_ports: Vec::new(), ..patient() }
 }
 
 /// `nla=required`, by hand.
@@ -84,7 +81,7 @@ async fn a_machine_is_followed_from_no_listener_to_nla_and_each_change_told_once
     let waited = wait(&target(server.address), &quick(), &waiting(3), &Quiet, nla_required, |wait| {
         // Each stage lasts two probes: the second one is no news.
         match wait.probes {
-            2 => server.play(Some("silent")),
+            2 => server.play(Some("reset-after-request")),
             4 => server.play(Some("rdp-security-only")),
             6 => server.play(Some("windows-2022-nla")),
             _ => {}
@@ -198,7 +195,7 @@ async fn fail_fast_gives_up_on_what_waiting_does_not_mend_and_on_nothing_else() 
     let fast = Waiting { fail_fast: true, ..waiting(1) };
     let waited =
         wait(&target(server.address), &quick(), &fast, &Quiet, nla_required, |wait| match wait.probes {
-            2 => server.play(Some("silent")),
+            2 => server.play(Some("reset-after-request")),
             3 => server.play(Some("windows-2016-tls")),
             _ => {}
         })

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{Place, said, sound, source};
-use crate::rehearsal::play;
+use crate::rehearsal::{Kept, play};
 
 /// Where the examples take the binary to be.
 const INSTALLED: &str = "/usr/local/bin/rdprobe";
@@ -46,7 +46,7 @@ fn the_monitor_is_a_service_that_says_when_it_is_ready() {
         ("RDPROBE_OPTIONS", "--interval 100ms"),
         ("NOTIFY_SOCKET", notify.to_str().unwrap()),
     ];
-    let mut service = place.command("sh", &script, &environment).spawn().unwrap();
+    let mut service = Kept(place.command("sh", &script, &environment).spawn().unwrap());
     let wait_for = |wanted: &str| {
         let mut bytes = [0; 4096];
         loop {

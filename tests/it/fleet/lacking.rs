@@ -12,6 +12,7 @@ use rdprobe::fleet::scanned::Scanned;
 use tokio::net::TcpListener;
 
 use crate::dns::{AAAA, Record, Reply, Server};
+use crate::rehearsal::hold_closed;
 
 const NAMES: usize = 300;
 
@@ -43,8 +44,14 @@ async fn told(mut scan: Command) -> (Vec<Scanned>, String) {
 #[tokio::test]
 async fn names_are_resolved_for_both_families_with_few_descriptors() {
     let resolver = Server::start(half_alive).await;
-    let listener = TcpListener::bind("[::1]:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
+    let (listener, port) = loop {
+        let listener = TcpListener::bind("[::1]:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // Nobody else must listen on that number, where the names' other address is.
+        if hold_closed(([127, 0, 0, 7], port).into()).is_ok() {
+            break (listener, port);
+        }
+    };
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
     let folder = tempfile::tempdir().unwrap();
     let list = names(folder.path(), NAMES, port);

@@ -1,16 +1,18 @@
 //! A running `rdprobe scan`: its stdout and stderr line by line, and the signals sent to it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use crate::rehearsal::Kept;
 
 /// Whatever is waited for comes long before this, or never.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The process.
 pub(super) struct Running {
-    child: Child,
+    child: Kept,
     out: Lines,
     talk: Lines,
 }
@@ -56,14 +58,10 @@ impl Lines {
 
 impl Running {
     pub(super) fn scan(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
-            .arg("scan")
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+        command.arg("scan").args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = Kept(command.spawn().unwrap());
         let out = Lines::of(child.stdout.take().unwrap());
         let talk = Lines::of(child.stderr.take().unwrap());
         Self { child, out, talk }
@@ -95,10 +93,7 @@ impl Running {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            if Instant::now() > deadline {
-                self.child.kill().unwrap();
-                panic!("it does not end: {:#?}", self.talk.seen);
-            }
+            assert!(Instant::now() < deadline, "it does not end: {:#?}", self.talk.seen);
             std::thread::sleep(Duration::from_millis(20));
         };
         Ended { status, stdout: self.out.all(), stderr: self.talk.all() }

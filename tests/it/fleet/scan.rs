@@ -1,16 +1,13 @@
 //! The command as a pipeline meets it: what goes in, what comes out, and what it ends with.
 
 use std::io::Write;
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Output, Stdio};
-use std::sync::Mutex;
 
 use rdprobe::fleet::record::{Scan, Which};
 use serde_json::Value;
-use tokio::net::TcpSocket;
 
-use crate::rehearsal::{play, rdprobe};
+use crate::rehearsal::{self, play, rdprobe};
 
 fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -20,16 +17,9 @@ fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// Ports that nobody else may listen on before the tests end.
-static HELD: Mutex<Vec<TcpSocket>> = Mutex::new(Vec::new());
-
 /// An address of loopback on which nothing listens.
 pub(super) fn closed() -> String {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
-    let address = socket.local_addr().unwrap();
-    HELD.lock().unwrap().push(socket);
-    address.to_string()
+    rehearsal::closed().to_string()
 }
 
 async fn good() -> String {

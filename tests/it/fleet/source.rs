@@ -111,6 +111,23 @@ fn an_exclusion_that_cannot_be_read_is_no_exclusion_left_out() {
     assert!(message.contains("192.0.2.8:3389: a port") && hint.contains("every port"), "{message}");
     let (message, _) = refused(&["192.0.2.0/28"], &excluding(&["/nowhere/at/all"]));
     assert!(message.contains("cannot read"), "{message}");
+    let (message, hint) = refused(&["192.0.2.0/28"], &excluding(&["-"]));
+    assert!(message.contains("standard input") && hint.contains("--exclude FILE"), "{message}");
+    let (message, hint) = refused(&["192.0.2.0/28"], &excluding(&[folder.path().to_str().unwrap()]));
+    assert!(message.contains("a folder without .rdp files") && hint.contains("a host"), "{message}");
+}
+
+#[test]
+fn an_rdp_file_is_excluded_as_it_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("jump.rdp");
+    std::fs::write(&file, "full address:s:192.0.2.1:3390").unwrap();
+    let list = folder.path().join("never");
+    std::fs::write(&list, format!("{}\n", file.display())).unwrap();
+    for excluded in [&file, &list, &folder.path().to_owned()] {
+        let settings = excluding(&[excluded.to_str().unwrap()]);
+        assert_eq!(targets(&["192.0.2.0/31"], &settings), ["192.0.2.0"], "{}", excluded.display());
+    }
 }
 
 #[test]
@@ -175,6 +192,20 @@ fn a_source_is_counted_without_being_walked() {
     let open = || Source::open(&sources(&[file.to_str().unwrap(), "11.0.0.1"]), &settings, None).unwrap();
     assert_eq!(open().known_len(), None);
     assert_eq!(open().count(), (1 << 24) - 1 + 1 + 1);
+}
+
+#[test]
+fn a_second_copy_has_the_exclusions_of_the_first_and_is_there_only_of_what_can_be_read_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let [list, never] = ["list", "never"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    std::fs::write(&list, "10.0.0.0/30\n").unwrap();
+    std::fs::write(&never, "10.0.0.1\n").unwrap();
+    let source = Source::open(&sources(&[&list, "11.0.0.1"]), &excluding(&[&never]), None).unwrap();
+    std::fs::write(&never, "10.0.0.0/24\n").unwrap();
+    assert_eq!(source.second().unwrap().count(), 4);
+    assert_eq!(source.count(), 4);
+    let once = Source::open(&sources(&[&list, "-"]), &Settings::default(), Some(stdin(b"vm"))).unwrap();
+    assert!(once.second().is_none());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `check --targets SOURCE` and `monitor --targets SOURCE`, as their users meet them.
+//! Sources of `scan`, `check --targets` and `monitor --targets`, as their users meet them.
 
 use std::io::Write;
 use std::net::Ipv4Addr;
@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use rdprobe::simulate::{self, Server};
 use serde_json::Value;
+
+use super::process::Running;
 
 /// No other port is tried.
 const QUICK: &str = "--no-control-ports";
@@ -72,6 +74,21 @@ fn a_network_is_checked_without_what_is_excluded() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let check: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(check["target"], one);
+}
+
+#[test]
+fn exclusions_that_can_be_read_once_are_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let [list, pipe] = ["vms.txt", "never"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let one = server(12);
+    std::fs::write(&list, format!("{one}\n127.30.0.13\n")).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let scan = Running::scan(&[&list, "--exclude", &pipe, "--depth", "tcp", "--format", "ndjson"]);
+    // Waits for who reads it, and is gone then.
+    std::thread::spawn(move || std::fs::write(&pipe, "127.30.0.13\n"));
+    let ended = scan.end();
+    assert_eq!(ended.status.code(), Some(0), "{:#?}", ended.stderr);
+    assert_eq!(ended.stdout.len(), 1, "{:#?}", ended.stdout);
 }
 
 #[test]

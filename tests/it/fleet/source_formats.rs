@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rdprobe::fleet::source::{Settings, Source};
+use rdprobe::fleet::source::{Item, Settings, Source};
 
 use super::source::{sorted_out, sources, stdin};
 
@@ -114,6 +114,12 @@ fn a_folder_is_its_rdp_files_by_name() {
     assert_eq!(names, ["a.rdp", "b.RDP"]);
     assert_eq!(bad.len(), 1);
     assert!(bad[0].contains("no `full address` in the .rdp file"), "{bad:?}");
+    // The port of what names none is theirs too.
+    let settings = Settings { default_port: 3391, ..Settings::default() };
+    let ports = Source::open(&sources(&[sample("folder").to_str().unwrap()]), &settings, None).unwrap();
+    let port = |item| if let Item::Target(target) = item { Some(target.port) } else { None };
+    let ports: Vec<u16> = ports.filter_map(port).collect();
+    assert_eq!(ports, [3391, 3390]);
     let text = std::fs::read(sample("folder/inner/b.RDP")).unwrap();
     let piped = Source::open(&sources(&["-"]), &Settings::default(), Some(stdin(&text))).unwrap();
     assert_eq!(sorted_out(piped), (sources(&["b.example:3390"]), vec![]));

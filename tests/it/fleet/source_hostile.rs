@@ -114,6 +114,25 @@ fn xml_that_ends_in_the_middle_is_told_wherever_that_is() {
 }
 
 #[test]
+fn other_open_ports_of_a_host_do_not_crowd_out_the_one_that_counts() {
+    let open = |ports: std::ops::RangeInclusive<u32>, service: &str| -> String {
+        let ports = ports.map(|port| {
+            format!(
+                "<port protocol=\"tcp\" portid=\"{port}\"><state state=\"open\"/><service name=\"{service}\"/></port>"
+            )
+        });
+        format!(
+            "<nmaprun><host><address addr=\"10.0.0.4\" addrtype=\"ipv4\"/><ports>{}</ports></host></nmaprun>",
+            ports.collect::<String>()
+        )
+    };
+    assert_eq!(of_text(&open(1..=4000, "http")), (vec!["10.0.0.4".to_owned()], vec![]));
+    let (targets, bad) = of_text(&open(3389..=6000, "ms-wbt-server"));
+    assert_eq!((targets.len(), bad.len()), (1024, 1));
+    assert!(bad[0].contains("more than 1024 ports of Remote Desktop on one host"), "{bad:?}");
+}
+
+#[test]
 fn json_nested_10_000_deep_or_endless_costs_only_itself() {
     let deep = format!("{{\"ipAddress\": {}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
     let (targets, bad) = of_text(&format!("[{deep}, \"a.example\"]"));

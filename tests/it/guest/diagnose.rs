@@ -84,6 +84,30 @@ fn arrays_lines_and_standard_input_hold_reports_too() {
 }
 
 #[test]
+fn lines_of_a_scan_hold_reports_where_it_kept_them() {
+    use rdprobe::fleet::{depth::Depth, scanned::Scanned};
+    let folder = tempfile::tempdir().unwrap();
+    let report = Report::new(evidence());
+    let scanned = Scanned::of(0, Depth::Full, &report, Vec::new());
+    let saved = |name: &str, report: Option<&Report>| {
+        let mut bytes = Vec::new();
+        for _ in 0..2 {
+            rdprobe::render::scan::ndjson(&scanned, report, &mut bytes).unwrap();
+        }
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let output = run(&["diagnose", &saved("with.ndjson", Some(&report)), "--format", "ndjson"]);
+    let lines: Vec<&[u8]> = output.stdout.split(|byte| *byte == b'\n').filter(|it| !it.is_empty()).collect();
+    assert_eq!(lines.len(), 2, "{}", stderr(&output));
+    assert_eq!(serde_json::from_slice::<Report>(lines[0]).unwrap(), report);
+    let output = run(&["diagnose", &saved("without.ndjson", None)]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("without its report: scan with --reports"), "{}", stderr(&output));
+}
+
+#[test]
 fn what_is_no_report_is_exit_2_and_says_what_is_expected() {
     let folder = tempfile::tempdir().unwrap();
     let good = save(&folder, &[Report::new(evidence())]);
@@ -121,8 +145,7 @@ fn what_is_no_report_is_exit_2_and_says_what_is_expected() {
 
 #[test]
 fn a_probe_takes_the_guests_word_too() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let target = format!("127.0.0.1:{port}");
+    let target = crate::rehearsal::closed().to_string();
     let guest = guest_file("rdp-disabled-registry");
     let output = run(&[&target, "--guest", &guest, "--no-control-ports", "--format", "json"]);
     let testimony = judged(&output).evidence.testimony;

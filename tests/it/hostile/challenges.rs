@@ -9,7 +9,8 @@ use rdprobe::wire::ntlm::{AvPairs, Challenge};
 use tokio::io::AsyncWriteExt;
 
 use super::server::{CERTIFICATE, asked, serve, stay, tls};
-use super::{credssp, ended, plan, refused, route};
+use super::{credssp, ended, refused, route};
+use crate::rehearsal::patient;
 
 /// A server whose answer to NLA is this token.
 async fn answering(token: Vec<u8>) -> std::net::SocketAddr {
@@ -62,7 +63,7 @@ async fn fields_outside_the_token_are_malformed() {
         for at in [12..20, INFO_FIELDS] {
             let mut token = good.clone();
             token[at].copy_from_slice(&replaced);
-            let report = refused(answering(token).await, &plan()).await;
+            let report = refused(answering(token).await, &patient()).await;
             assert!(
                 matches!(credssp(&report), Failure::Malformed { .. }),
                 "{replaced:?}: {:?}",
@@ -85,11 +86,11 @@ async fn pairs_without_an_end_are_malformed() {
     for info in
         [[1, 0, 0, 0].repeat(10_000), vec![1, 0, 0xff, 0xff, b'x', 0], vec![1, 0, 2], vec![7, 0, 1, 0, 0]]
     {
-        let report = refused(answering(header(&info)).await, &plan()).await;
+        let report = refused(answering(header(&info)).await, &patient()).await;
         assert!(matches!(credssp(&report), Failure::Malformed { .. }), "{:?}", credssp(&report));
     }
     // No pair at all is no mistake.
-    let report = ended(answering(header(&[])).await, &plan()).await;
+    let report = ended(answering(header(&[])).await, &patient()).await;
     assert!(route(&report).credssp.seen().is_some(), "{:?}", route(&report).credssp);
 }
 
@@ -106,7 +107,7 @@ fn assert_harmless(report: &Report) {
 #[tokio::test]
 async fn names_that_act_on_a_terminal_are_shown_by_number() {
     let nasty = "VM\u{1b}]52;c;eA==\u{7}\u{1b}]8;;http://x\u{1b}\\\u{202e}\u{2066}\u{200b}\u{e0041}\u{9b}2J##vso[x]\u{2028}";
-    let report = ended(answering(challenge(nasty).encode()).await, &plan()).await;
+    let report = ended(answering(challenge(nasty).encode()).await, &patient()).await;
     let seen = route(&report).credssp.seen().expect("a challenge");
     assert!(seen.target_name.as_deref().is_some_and(|name| name.starts_with("VM")), "{seen:?}");
     assert_harmless(&report);
@@ -123,7 +124,7 @@ async fn halves_of_characters_and_nuls_are_replaced() {
     for at in places {
         token[at + 4..at + 10].copy_from_slice(&[0, 0, 0x00, 0xdc, 0x00, 0xd8]);
     }
-    let report = ended(answering(token).await, &plan()).await;
+    let report = ended(answering(token).await, &patient()).await;
     let seen = route(&report).credssp.seen().expect("a challenge");
     assert_eq!(seen.target_name.as_deref(), Some("VM\u{fffd}\u{fffd}\u{fffd}"));
     assert_harmless(&report);
@@ -132,7 +133,7 @@ async fn halves_of_characters_and_nuls_are_replaced() {
 #[tokio::test]
 async fn the_longest_name_that_fits_is_cut_where_people_read_it() {
     let long = "\u{202e}".repeat(9_000);
-    let report = ended(answering(challenge(&long[..3 * 4_000]).encode()).await, &plan()).await;
+    let report = ended(answering(challenge(&long[..3 * 4_000]).encode()).await, &patient()).await;
     assert!(route(&report).credssp.seen().is_some(), "{:?}", route(&report).credssp);
     assert_harmless(&report);
 }

@@ -6,7 +6,8 @@ use rdprobe::wire::tls::server_flight::Flight;
 use tokio::io::AsyncWriteExt;
 
 use super::server::{CERTIFICATE, asked, flood, hello, negotiate, secured, serve, tls};
-use super::{credssp, handshake, plan, refused, route};
+use super::{credssp, handshake, refused, route};
+use crate::rehearsal::patient;
 
 /// The handshake and every version's attempt must fail; returns how.
 async fn in_clear(begin: Vec<u8>, then: Vec<u8>) -> Vec<Failure> {
@@ -20,7 +21,7 @@ async fn in_clear(begin: Vec<u8>, then: Vec<u8>) -> Vec<Failure> {
         }
     })
     .await;
-    let report = refused(address, &plan()).await;
+    let report = refused(address, &patient()).await;
     let versions = route(&report).tls_versions.iter().map(|attempt| attempt.step.failure().unwrap().clone());
     std::iter::once(handshake(&report).clone()).chain(versions).collect()
 }
@@ -128,7 +129,7 @@ async fn a_chain_of_ten_megabytes_under_tls_1_3_is_not_read() {
         async move { asked(stream, config).await.map(drop) }
     })
     .await;
-    let report = refused(address, &plan()).await;
+    let report = refused(address, &patient()).await;
     let told = handshake(&report);
     assert!(
         matches!(told, Failure::Malformed { .. } | Failure::TooMuch { .. } | Failure::TlsLibrary { .. }),
@@ -148,7 +149,7 @@ async fn under_tls(bytes: Vec<u8>, forever: Vec<u8>) -> Failure {
         }
     })
     .await;
-    credssp(&refused(address, &plan()).await).clone()
+    credssp(&refused(address, &patient()).await).clone()
 }
 
 #[tokio::test]
@@ -188,7 +189,7 @@ async fn key_updates_have_an_end() {
         }
     })
     .await;
-    let report = refused(address, &plan()).await;
+    let report = refused(address, &patient()).await;
     let told = credssp(&report);
     assert!(matches!(told, Failure::TlsLibrary { .. } | Failure::TooMuch { .. }), "{told:?}");
 }
@@ -201,7 +202,7 @@ async fn session_tickets_have_an_end() {
         async move { super::server::stay(secured(stream, config).await?).await }
     })
     .await;
-    let report = refused(address, &plan()).await;
+    let report = refused(address, &patient()).await;
     let told = credssp(&report);
     assert!(matches!(told, Failure::TooMuch { .. } | Failure::TlsLibrary { .. }), "{told:?}");
 }

@@ -4,7 +4,8 @@ use rdprobe::evidence::Failure;
 use tokio::io::AsyncWriteExt;
 
 use super::server::{flood, request, serve, stay};
-use super::{first_reply, plan, refused};
+use super::{first_reply, hurried, refused};
+use crate::rehearsal::patient;
 
 /// A server that answers every request with these bytes and then with zeros without an end.
 async fn then_zeros(answer: Vec<u8>) -> std::net::SocketAddr {
@@ -22,7 +23,7 @@ async fn then_zeros(answer: Vec<u8>) -> std::net::SocketAddr {
 #[tokio::test]
 async fn a_frame_shorter_than_any_is_none() {
     for length in 0..7 {
-        let report = refused(then_zeros(vec![3, 0, 0, length]).await, &plan()).await;
+        let report = refused(then_zeros(vec![3, 0, 0, length]).await, &patient()).await;
         let told = first_reply(&report);
         assert!(matches!(told, Failure::Malformed { .. } | Failure::NotRdp { .. }), "{length}: {told:?}");
     }
@@ -30,7 +31,7 @@ async fn a_frame_shorter_than_any_is_none() {
 
 #[tokio::test]
 async fn the_longest_frame_is_read_once_and_no_further() {
-    let report = refused(then_zeros(vec![3, 0, 0xff, 0xff]).await, &plan()).await;
+    let report = refused(then_zeros(vec![3, 0, 0xff, 0xff]).await, &patient()).await;
     assert!(matches!(first_reply(&report), Failure::Malformed { .. }), "{:?}", first_reply(&report));
 }
 
@@ -42,7 +43,7 @@ async fn the_longest_frame_that_never_comes_ends_at_the_deadline() {
         stay(stream).await
     })
     .await;
-    let report = refused(address, &plan()).await;
+    let report = refused(address, &hurried()).await;
     assert!(
         matches!(first_reply(&report), Failure::TimedOut { bytes_read: 4, .. }),
         "{:?}",
@@ -58,7 +59,7 @@ async fn zeros_are_no_rdp() {
             stream.write_all(&vec![0; count]).await
         })
         .await;
-        let report = refused(address, &plan()).await;
+        let report = refused(address, &patient()).await;
         let told = first_reply(&report);
         // Fewer bytes than a header may be the beginning of anything.
         let is_told = match told {
@@ -74,7 +75,7 @@ async fn zeros_are_no_rdp() {
 async fn bytes_without_an_end_before_any_request_are_no_rdp() {
     for byte in [0, 3, b'A', 0xff] {
         let address = serve(move |mut stream| async move { flood(&mut stream, &[byte]).await }).await;
-        let report = refused(address, &plan()).await;
+        let report = refused(address, &patient()).await;
         let told = first_reply(&report);
         assert!(matches!(told, Failure::NotRdp { .. } | Failure::Malformed { .. }), "{byte}: {told:?}");
     }

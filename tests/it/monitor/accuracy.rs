@@ -182,10 +182,9 @@ async fn every_percentile_is_the_delay_that_the_server_added() {
             servers.iter().zip(ADDED_MS).zip(own).zip(&rounds).zip(&shown)
         {
             let answered = server.answered();
-            assert!(
-                answered.len() >= rounds.len() && rounds.len() + 2 >= answered.len(),
-                "one request a round"
-            );
+            if !(rounds.len()..=rounds.len() + 2).contains(&answered.len()) {
+                wrong.push(format!("{} requests for {} rounds", answered.len(), rounds.len()));
+            }
             assert!(answered.iter().all(|it| it.held >= Duration::from_millis(added)), "{answered:?}");
             let truth = histogram(answered.iter().map(|answered| micros(answered.held + own)));
             let quantiles = QUANTILES.iter().filter_map(|quantile| off(shown, &truth, *quantile));
@@ -222,11 +221,10 @@ async fn a_stall_of_two_seconds_a_minute_shows_in_the_corrected_p99_and_not_in_t
         let truth = everybody(first, end, every, &server.answered());
         let (raw, corrected) = (raw.unwrap(), corrected.unwrap());
         let (raw_p99, true_p99) = (raw.value_at_quantile(0.99), truth.value_at_quantile(0.99));
-        assert!(
-            (1_300_000..1_500_000).contains(&true_p99),
-            "{true_p99} µs: the stall is not what it should be"
-        );
         let mut wrong: Vec<String> = off(&corrected, &truth, 0.99).into_iter().collect();
+        if !(1_300_000..1_500_000).contains(&true_p99) {
+            wrong.push(format!("{true_p99} µs: the stall is not what it should be"));
+        }
         if raw_p99 * 10 > true_p99 {
             wrong.push(format!("the raw p99, {raw_p99} µs, hides nothing"));
         }

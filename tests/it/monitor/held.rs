@@ -17,7 +17,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use super::run::{Heard, Monitor, every};
-use crate::rehearsal::{patient, target};
+use crate::rehearsal::{closed, patient, target};
 
 /// A Connection Confirm that selects CredSSP.
 const CONFIRM: [u8; 19] = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 2, 0, 0, 0];
@@ -145,10 +145,9 @@ async fn what_the_peer_says_ends_the_idleness_and_not_the_hold() {
 
 #[tokio::test]
 async fn nothing_is_held_where_nothing_answers() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let (_stop, halt) = watch::channel(false);
     let plan = patient();
-    let failure = hold::open(closed, &plan, &Manner::usual(&plan), halt).await.unwrap_err();
+    let failure = hold::open(closed(), &plan, &Manner::usual(&plan), halt).await.unwrap_err();
     assert!(matches!(failure, rdprobe::evidence::Failure::Refused { .. }), "{failure:?}");
 }
 

@@ -46,6 +46,7 @@ fn took<T>(outcome: Outcome<T>, milliseconds: f64) -> Step<T> {
 pub(crate) fn good(due: Timestamp) -> Round {
     Round {
         due,
+        missed: 0,
         late_ms: Millis(0.2),
         elapsed_ms: Millis(7.0),
         depth: Stage::Negotiate,

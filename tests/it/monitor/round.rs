@@ -34,6 +34,7 @@ async fn asked(address: SocketAddr, depth: Stage, plan: &Plan, manner: &Manner) 
         plan: &plan,
         manner,
         due: Timestamp::now(),
+        missed: 0,
         late: Duration::ZERO,
         began: Instant::now(),
     };
@@ -75,8 +76,7 @@ async fn a_server_without_tls_has_no_tls_stage() {
 
 #[tokio::test]
 async fn what_fails_is_what_the_round_saw() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let (round, farewell) = one(closed, Stage::Negotiate, &patient()).await;
+    let (round, farewell) = one(rehearsal::closed(), Stage::Negotiate, &patient()).await;
     assert!(matches!(round.connect.failure(), Some(Failure::Refused { .. })), "{round:?}");
     assert_eq!(round.negotiate.outcome, Outcome::Skipped(Because::EarlierStageFailed));
     assert!(farewell.is_needless());
@@ -101,6 +101,7 @@ async fn a_round_ends_when_it_is_halted() {
         plan: &plan,
         manner: &Manner::usual(&plan),
         due: Timestamp::now(),
+        missed: 0,
         late: Duration::ZERO,
         began: Instant::now(),
     };

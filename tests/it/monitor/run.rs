@@ -17,7 +17,6 @@ use rdprobe::monitor::run::{self, Order};
 use rdprobe::monitor::settings::{Hold, Settings};
 use rdprobe::monitor::state::State;
 use rdprobe::probe::Plan;
-use rdprobe::simulate::{self, Server};
 use rdprobe::target::{Host, Target};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -25,7 +24,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::dns::{self, Record, Reply};
-use crate::rehearsal::{patient, play, target};
+use crate::rehearsal::{patient, play, play_again, target};
 
 /// What a listener heard.
 #[derive(Debug)]
@@ -101,7 +100,7 @@ impl Monitor {
     pub(crate) async fn stop(mut self) -> Vec<Heard> {
         self.orders.send(Order::Stop).await.unwrap();
         // Two seconds are promised; a busy machine may take longer to see them through.
-        tokio::time::timeout(Duration::from_secs(5), self.task).await.expect("it did not stop").unwrap();
+        tokio::time::timeout(FAR, self.task).await.expect("it did not stop").unwrap();
         let mut rest = Vec::new();
         while let Ok(heard) = self.heard.try_recv() {
             rest.push(heard);
@@ -132,22 +131,29 @@ async fn each_target_has_its_own_turns_on_one_schedule() {
         rounds.entry(target).or_default().push(round);
     }
     monitor.stop().await;
-    let mut phases = Vec::new();
+    let (mut phases, mut off) = (Vec::new(), Vec::new());
     for rounds in rounds.values() {
         let first = micros(&rounds[0]);
         for round in rounds {
             assert!(round.negotiate.seen().is_some(), "{round:?}");
             assert_eq!(round.depth, Stage::Negotiate);
             assert!(!round.handshake.ran(), "{round:?}");
-            // The wall clock is read beside the one that the schedule goes by.
-            let off = (micros(round) - first + 50_000).rem_euclid(100_000) - 50_000;
-            assert!(off.abs() < 20_000, "{off} µs off the schedule");
+            off.push((micros(round) - first + 50_000).rem_euclid(100_000) - 50_000);
         }
         phases.push(first.rem_euclid(100_000));
     }
+    assert_on_schedule(off);
     phases.sort_unstable();
     phases.dedup();
     assert_eq!(phases.len(), 3, "they march in step: {phases:?}");
+}
+
+/// The wall clock is read beside the one that the schedule goes by: a machine that turns to something else just then
+/// puts one of them off, and a schedule that drifts all of them.
+fn assert_on_schedule(mut off_us: Vec<i64>) {
+    off_us.sort_unstable_by_key(|off| off.abs());
+    let usual = off_us[off_us.len() / 2];
+    assert!(usual.abs() < 20_000, "off the schedule: {off_us:?} µs");
 }
 
 /// Answers each request after a time.
@@ -178,15 +184,16 @@ async fn a_stalled_round_leaves_out_turns_and_shifts_none() {
     while rounds.len() < 4 {
         rounds.push(monitor.round().await.1);
     }
-    let mut missed = 0;
+    let (mut missed, mut off) = (0, Vec::new());
     for pair in rounds.windows(2) {
         let apart = micros(&pair[1]) - micros(&pair[0]);
         let turns = (apart + 50_000) / 100_000;
         assert!(turns >= 3, "{turns} intervals between two rounds of 250 ms");
-        assert!((apart - turns * 100_000).abs() < 20_000, "{apart} µs is off the schedule");
+        off.push(apart - turns * 100_000);
         assert!(pair[0].negotiate.elapsed_ms.0 >= 249.0, "{:?}", pair[0]);
         missed += turns - 1;
     }
+    assert_on_schedule(off);
     let seen = monitor.board.views()[0].missed;
     assert!(seen >= u64::try_from(missed).unwrap(), "{seen} of {missed}");
     monitor.stop().await;
@@ -257,7 +264,7 @@ impl Monitor {
 
 /// A persona at an address of its own, that can be ended and played again there.
 async fn play_at(address: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
-    let server = Server::bind(simulate::persona("windows-2022-nla").unwrap(), address).await.unwrap();
+    let server = play_again("windows-2022-nla", address).await;
     let address = server.local_addr();
     (address, tokio::spawn(async move { drop(server.run().await) }))
 }

@@ -235,8 +235,8 @@ fn missed_rounds_are_counted_and_were_watched() {
     let mut watched = one();
     rounds(&mut watched, 0, 2, same);
     rounds(&mut watched, 2, 1, |round| slow(round.due, 4_100.0));
-    watched.missed(4);
-    rounds(&mut watched, 7, 2, same);
+    rounds(&mut watched, 7, 1, |round| Round { missed: 4, ..round });
+    rounds(&mut watched, 8, 1, same);
     let view = watched.view();
     assert_eq!((view.missed, view.rounds), (4, 5));
     assert_eq!((view.availability.up_s, view.availability.unknown_s), (8.0, 0.0));

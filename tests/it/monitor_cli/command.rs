@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::process::{Ended, PATIENCE, Running, closed_port};
-use crate::rehearsal::play;
+use super::process::{Ended, PATIENCE, Running};
+use crate::rehearsal::{self, Kept, play};
 
 /// Rounds so close that a state is decided at once.
 const QUICK: [&str; 2] = ["--interval", "100ms"];
@@ -15,7 +15,7 @@ const QUICK: [&str; 2] = ["--interval", "100ms"];
 const END: Duration = Duration::from_secs(15);
 
 fn closed() -> String {
-    format!("127.0.0.1:{}", closed_port())
+    rehearsal::closed().to_string()
 }
 
 fn quick<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
@@ -69,6 +69,20 @@ fn wrong_usage_is_exit_2_with_a_hint_before_anything_is_watched() {
         assert_eq!(ended.status.code(), Some(2), "{arguments}: {}", ended.stderr);
         assert!(ended.stderr.contains(told), "{arguments}: {}", ended.stderr);
         assert_eq!(ended.stdout, "", "{arguments}");
+    }
+}
+
+#[test]
+fn the_list_of_machines_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("t.txt").to_str().unwrap().to_owned();
+    let line = format!("{}\n", closed());
+    std::fs::write(&list, &line).unwrap();
+    for option in ["--hdr", "--record"] {
+        let ended = Running::start(&["--targets", &list, option, &list], &[]).wait();
+        assert_eq!(ended.status.code(), Some(2), "{option}: {}", ended.stderr);
+        assert!(ended.stderr.contains("would be written over, and the monitor reads it"), "{}", ended.stderr);
+        assert_eq!(std::fs::read_to_string(&list).unwrap(), line, "{option}");
     }
 }
 
@@ -235,7 +249,7 @@ fn a_reader_who_leaves_ends_it() {
         "'{}' monitor {target} --interval 100ms --summary-every 1s | head -n 1",
         env!("CARGO_BIN_EXE_rdprobe")
     );
-    let mut child = std::process::Command::new("sh").args(["-c", &script]).spawn().unwrap();
+    let mut child = Kept(Command::new("sh").args(["-c", &script]).spawn().unwrap());
     let deadline = std::time::Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
         assert!(std::time::Instant::now() < deadline, "it goes on for nobody");

@@ -1,30 +1,26 @@
 //! A running `rdprobe monitor`, its stdout line by line, and the signals sent to it.
 
 use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use crate::rehearsal::Kept;
+
 /// Whatever is waited for comes long before this, or never.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A port of loopback on which nothing listens.
-pub(crate) fn closed_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
 /// The process.
 pub(crate) struct Running {
-    child: Child,
+    child: Kept,
     lines: Receiver<String>,
     /// Everything that was on stdout so far.
     pub(crate) seen: Vec<String>,
     /// Everything that was on stderr so far.
     said: Arc<Mutex<String>>,
-    hearing: Option<JoinHandle<()>>,
+    hearing: JoinHandle<()>,
 }
 
 /// What was left of it.
@@ -52,18 +48,18 @@ impl Running {
 
     /// Starts this, which becomes `rdprobe monitor`.
     pub(crate) fn of(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = Kept(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let said = Arc::new(Mutex::new(String::new()));
         let into = Arc::clone(&said);
-        let hearing = Some(std::thread::spawn(move || {
+        let hearing = std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
                 into.lock().unwrap().push_str(&format!("{line}\n"));
             }
-        }));
+        });
         Self { child, lines, seen: Vec::new(), said, hearing }
     }
 
@@ -118,17 +114,9 @@ impl Running {
             std::thread::sleep(Duration::from_millis(5));
         };
         let after = began.elapsed();
-        self.hearing.take().unwrap().join().unwrap();
+        self.hearing.join().unwrap();
         let stderr = self.said.lock().unwrap().clone();
         self.seen.extend(self.lines.iter());
         Ended { status, stdout: self.seen.join("\n"), stderr, after }
-    }
-}
-
-/// A test that fails leaves nothing running.
-impl Drop for Running {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }

@@ -3,7 +3,8 @@
 use std::os::unix::net::UnixDatagram;
 use std::time::{Duration, Instant};
 
-use super::process::{PATIENCE, Running, closed_port};
+use super::process::{PATIENCE, Running};
+use crate::rehearsal::closed;
 
 /// Systemd, as far as a service sees it.
 struct Manager {
@@ -47,7 +48,7 @@ impl Manager {
 fn a_service_is_ready_alive_reloading_and_stopping() {
     let manager = Manager::new();
     let list = manager.folder.path().join("targets");
-    std::fs::write(&list, format!("127.0.0.1:{}\n", closed_port())).unwrap();
+    std::fs::write(&list, format!("{}\n", closed())).unwrap();
     let running = manager.start(&["--targets", list.to_str().unwrap(), "--interval", "100ms"]);
     manager.wait_for("READY=1");
     manager.wait_for("WATCHDOG=1");

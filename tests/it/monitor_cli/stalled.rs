@@ -2,15 +2,18 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::libc::O_NONBLOCK;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
-use super::process::{PATIENCE, closed_port};
+use super::process::PATIENCE;
+use crate::rehearsal::{Kept, closed};
 
 fn terminal() -> OpenptyResult {
     let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
@@ -20,27 +23,24 @@ fn terminal() -> OpenptyResult {
 }
 
 /// The monitor on a terminal, reading its targets from a list.
-fn start(list: &tempfile::NamedTempFile, terminal: &OpenptyResult, stdout: Stdio) -> Child {
-    writeln!(list.as_file(), "127.0.0.1:{}", closed_port()).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_rdprobe"))
+fn start(list: &tempfile::NamedTempFile, terminal: &OpenptyResult, stdout: Stdio) -> Kept {
+    writeln!(list.as_file(), "{}", closed()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+    command
         .args(["monitor", "--interval", "100ms", "--targets"])
         .arg(list.path())
         .env("TERM", "xterm")
         .stdin(terminal.slave.try_clone().unwrap())
         .stdout(stdout)
-        .stderr(terminal.slave.try_clone().unwrap())
-        .spawn()
-        .unwrap()
+        .stderr(terminal.slave.try_clone().unwrap());
+    Kept(command.spawn().unwrap())
 }
 
 #[track_caller]
-fn wait_for_the_end(mut child: Child) {
+fn wait_for_the_end(mut child: Kept) {
     let deadline = Instant::now() + PATIENCE;
     while child.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            child.kill().unwrap();
-            panic!("it waits for a terminal that takes nothing");
-        }
+        assert!(Instant::now() < deadline, "it waits for a terminal that takes nothing, or is gone");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -48,7 +48,11 @@ fn wait_for_the_end(mut child: Child) {
 /// Reads what is drawn until this is there.
 fn wait_for(wanted: &str, master: &mut File) {
     let (mut drawn, mut piece) = (String::new(), [0; 4096]);
+    let deadline = Instant::now() + PATIENCE;
     while !drawn.contains(wanted) {
+        let left = deadline.saturating_duration_since(Instant::now()).as_millis();
+        let mut readable = [PollFd::new(master.as_fd(), PollFlags::POLLIN)];
+        assert_ne!(poll(&mut readable, PollTimeout::try_from(left).unwrap()).unwrap(), 0, "{drawn:?}");
         let length = master.read(&mut piece).unwrap();
         drawn.push_str(&String::from_utf8_lossy(&piece[..length]));
     }

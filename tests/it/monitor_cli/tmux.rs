@@ -3,7 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::process::{PATIENCE, closed_port};
+use super::process::PATIENCE;
+use crate::rehearsal::closed;
 use crate::rehearsal::play;
 
 /// A tmux server of its own, gone at the end of the test.
@@ -13,7 +14,7 @@ struct Terminal {
 
 impl Terminal {
     fn open(command: &str) -> Self {
-        let terminal = Self { socket: format!("rdprobe-test-{}-{}", std::process::id(), closed_port()) };
+        let terminal = Self { socket: format!("rdprobe-test-{}-{}", std::process::id(), closed().port()) };
         let shell = format!("LANG=C.UTF-8 PS1='$ ' sh -c '{command}; echo ended: $?; exec cat'");
         terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", &shell]);
         terminal
@@ -78,7 +79,7 @@ fn command(arguments: &str) -> String {
 /// Drives it off the runtime that plays the server.
 async fn drive(drive: impl FnOnce(String, String) + Send + 'static) {
     let up = play("windows-2022-nla").await.to_string();
-    let down = format!("127.0.0.1:{}", closed_port());
+    let down = closed().to_string();
     tokio::task::spawn_blocking(move || drive(up, down)).await.unwrap();
 }
 

@@ -9,7 +9,7 @@ use rdprobe::policy::{Outcome, judge};
 use rdprobe::report::Report;
 
 use super::expectations::{Case, compare, judged};
-use crate::rehearsal::{patient, plan, rehearse, report};
+use crate::rehearsal::{closed, patient, plan, rehearse, report};
 
 /// A persona, and what each expectation comes to.
 pub(super) const CASES: &[(&str, &[Case])] = &[
@@ -225,8 +225,7 @@ async fn of_a_silent_server_nothing_else_is_known() {
 
 #[tokio::test]
 async fn of_a_closed_port_nothing_else_is_known() {
-    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let report = report(address, &patient()).await;
+    let report = report(closed(), &patient()).await;
     only_reachable_is_known(&report);
     assert_eq!(judged("rtt<1s", &report).outcome, Outcome::Undecided);
     assert_eq!(judged("connect<1s", &report).outcome, Outcome::Undecided);

@@ -83,7 +83,7 @@ fn a_silent_port_on_a_living_host_is_told_from_a_silent_host() {
     }
 
     // No host answers to ARP there: the kernel says so after three seconds.
-    let absent = probe_in(&client, "10.88.0.99:3389", &["--no-control-ports"]);
+    let absent = probe_in(&client, "10.88.0.99:3389", &["--no-control-ports", "--connect-timeout", "20s"]);
     let connect = &absent.route()["connect"];
     assert_eq!(json!(failure(connect)), json!(["unreachable", "host", null, null, null]), "{connect:#}");
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use super::night;
 const CHROMIUM: &str = "/usr/bin/chromium";
 
 /// Whom a new profile asks for updates and accounts, whatever page it shows.
-const OWN_SERVICES: [&str; 3] = ["google.com", "googleapis.com", "gvt1.com"];
+const OWN_SERVICES: [&str; 4] = ["google.com", "googleapis.com", "gstatic.com", "gvt1.com"];
 
 /// Width, height and scheme of each picture. Chromium's headless windows are at least 500 wide, so that the
 /// telephone's is a frame in a wider one.
@@ -146,10 +146,8 @@ impl Proxy {
         let noted = Arc::clone(&asked);
         std::thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let mut line = String::new();
-                connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-                let _ = BufReader::new(connection).read_line(&mut line);
-                noted.lock().unwrap().push(line);
+                let noted = Arc::clone(&noted);
+                std::thread::spawn(move || note(&connection, &noted));
             }
         });
         Self { port, asked }
@@ -159,5 +157,15 @@ impl Proxy {
     pub(crate) fn asked(&self) -> Vec<String> {
         let own = |line: &String| OWN_SERVICES.iter().any(|host| line.contains(host));
         self.asked.lock().unwrap().iter().filter(|line| !own(line)).cloned().collect()
+    }
+}
+
+/// Notes what is asked for; a connection that was opened in advance asks for nothing.
+fn note(connection: &TcpStream, noted: &Mutex<Vec<String>>) {
+    let mut line = String::new();
+    connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let _ = BufReader::new(connection).read_line(&mut line);
+    if !line.is_empty() {
+        noted.lock().unwrap().push(line);
     }
 }

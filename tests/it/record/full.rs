@@ -47,12 +47,25 @@ fn a_limit_on_the_file_stops_the_recording_and_room_resumes_it() {
 #[test]
 #[ignore = "needs root"]
 fn a_full_tmpfs_stops_the_recording_and_room_resumes_it() {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        let folder = PathBuf::from(folder);
+        let mount = |args: &[&str]| {
+            assert!(Command::new("mount").args(args).arg(&folder).status().unwrap().success());
+        };
+        mount(&["-t", "tmpfs", "-o", "size=400k", "tmpfs"]);
+        return fills_and_resumes(&folder, || mount(&["-o", "remount,size=200m"]));
+    }
     let folder = tempfile::tempdir().unwrap();
-    let mount = |args: &[&str]| assert!(Command::new("mount").args(args).status().unwrap().success());
-    let place = folder.path().to_str().unwrap();
-    mount(&["-t", "tmpfs", "-o", "size=400k", "tmpfs", place]);
-    fills_and_resumes(folder.path(), || mount(&["-o", "remount,size=200m", place]));
-    assert!(Command::new("umount").arg(place).status().unwrap().success());
+    let name = "record::full::a_full_tmpfs_stops_the_recording_and_room_resumes_it";
+    // What is mounted goes with the process, however that ends.
+    let output = Command::new("unshare")
+        .arg("--mount")
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--ignored"])
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 fn fills_and_resumes(folder: &Path, room: impl FnOnce()) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rdprobe::evidence::Round;
 use rdprobe::monitor::event::What;
 use rdprobe::monitor::health::Health;
 use rdprobe::monitor::history::{Range, Recorder, read};
@@ -240,7 +241,9 @@ fn rounds_that_the_schedule_left_out_are_counted() {
     let (_folder, path) = file();
     let recorder = Recorder::open(&path, SECOND).unwrap();
     for second in [0, 1, 2, 6, 7] {
-        tell_good(&recorder, at(second), if second == 2 { 3_500_000 } else { 1_000 });
+        let missed = if second == 6 { 3 } else { 0 };
+        let round = Round { missed, ..good(at(second), if second == 2 { 3_500_000 } else { 1_000 }) };
+        recorder.round(TARGET, &round, &Health::Good);
     }
     recorder.finish().unwrap();
     let target = all(&path).targets.remove(0);

@@ -40,6 +40,7 @@ pub(crate) fn good(due: Timestamp, total_us: u32) -> Round {
     };
     Round {
         due,
+        missed: 0,
         late_ms: Millis::ZERO,
         elapsed_ms: Millis(total),
         depth: Stage::Negotiate,

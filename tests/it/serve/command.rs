@@ -31,11 +31,9 @@ fn what_cannot_be_carried_out_is_wrong_usage_with_a_hint() {
 #[test]
 fn a_signal_ends_it() {
     use std::io::{BufRead, BufReader};
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rdprobe"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--allow", "vm1"])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--allow", "vm1"]).stderr(std::process::Stdio::piped());
+    let mut child = crate::rehearsal::Kept(command.spawn().unwrap());
     let mut line = String::new();
     BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
     assert!(line.contains("http://127.0.0.1:"), "{line}");

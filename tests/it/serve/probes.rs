@@ -1,6 +1,7 @@
 //! What a probe on request answers: blackbox_exporter's metrics, ours, and expectations.
 
 use super::*;
+use crate::rehearsal::closed;
 
 /// One of the values, 1 or 0 of a set.
 #[track_caller]
@@ -60,8 +61,7 @@ async fn a_broken_server_has_its_stage_and_its_cause() {
 
 #[tokio::test]
 async fn nobody_there_is_no_success_on_any_module() {
-    // Nothing listens on a port that was just given up.
-    let target = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let target = closed();
     let served = Served::start(&[&target.to_string()], "", 4);
     for module in ["rdp", "tcp", "tls", "nla"] {
         let seen = served.probe(&format!("target={target}&module={module}")).await;

@@ -48,25 +48,38 @@ impl Drop for Prometheus {
 }
 
 impl Prometheus {
-    fn start(folder: &Path, options: &[&str]) -> Self {
-        let api = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let log = std::fs::File::create(folder.join("log")).unwrap();
+    /// Starts one; it listens when this returns.
+    async fn start(folder: &Path, options: &[&str]) -> Self {
+        let path = folder.join("log");
+        let log = std::fs::File::create(&path).unwrap();
         let child = Command::new("prometheus")
             .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
             .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
-            .arg(format!("--web.listen-address={api}"))
+            .arg("--web.listen-address=127.0.0.1:0")
             .args(options)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .expect("prometheus");
-        Self { child, api }
+        let mut started = Self { child, api: ([127, 0, 0, 1], 0).into() };
+        let listens = async {
+            loop {
+                let log = std::fs::read_to_string(&path).unwrap();
+                assert_eq!(started.child.try_wait().unwrap(), None, "{log}");
+                if let Some(address) = listens_at(&log) {
+                    return address;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        started.api =
+            tokio::time::timeout(PATIENCE, listens).await.expect("prometheus says where it listens");
+        started
     }
 
     /// The value of the one series of an expression; none if there is none, or nobody answers yet.
     async fn value(&self, expression: &str) -> Option<f64> {
-        TcpStream::connect(self.api).await.ok()?;
         let encoded = expression.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02X}"));
         let answer = get(self.api, &format!("/api/v1/query?query={encoded}"), "").await;
         let body: Value = serde_json::from_str(&answer.body).ok()?;
@@ -89,6 +102,12 @@ impl Prometheus {
         };
         assert!(tokio::time::timeout(PATIENCE, waits).await.is_ok(), "{expression}: {last:?}");
     }
+}
+
+/// The port that it was given, as its log says.
+fn listens_at(log: &str) -> Option<SocketAddr> {
+    let line = log.lines().find(|line| line.contains("Listening on"))?;
+    line.split_once("address=")?.1.split_whitespace().next()?.parse().ok()
 }
 
 /// The examples' configuration, for the ports and the patience of this test.
@@ -114,7 +133,7 @@ async fn scraped(native: bool) {
     let folder = tempfile::tempdir().unwrap();
     configure(folder.path(), watching.metrics, served.address, address);
     let options: &[&str] = if native { &["--enable-feature=native-histograms"] } else { &[] };
-    let prometheus = Prometheus::start(folder.path(), options);
+    let prometheus = Prometheus::start(folder.path(), options).await;
     for job in ["rdprobe-monitor", "rdprobe", "rdprobe-exporter"] {
         prometheus.gives(&format!("up{{job=\"{job}\"}}"), |up| up == 1.0).await;
     }
