@@ -124,7 +124,8 @@ async fn compare(slots: &[Arc<Slot>], common: &Common) {
         let others: Vec<TargetView> =
             slots.iter().filter(is_same).map(|other| other.watched().view()).collect();
         let own = slot.watched().view();
-        let events = slot.watched().compared(pattern::across(&own, &others), Timestamp::now());
+        let now = Timestamp::now();
+        let events = slot.watched().compared(pattern::across(&own, &others, now), now);
         common.tell(&events);
         tokio::task::yield_now().await;
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -79,7 +80,7 @@ async fn probe(post: Arc<Post>) {
     }
     let answered = evidence.routes.iter().find(|route| route.connect.seen().is_some());
     let answered = answered.map(|route| route.address.ip());
-    evidence.testimony = post.slot.watched().testimony();
+    evidence.testimony = post.slot.watched().testimony(Timestamp::now());
     let report = Report::new(evidence);
     drop(place);
     let events = {
