@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  orders --> run --> rounds (a task a target) --> Watched --> listeners
-//!                      |  deep (4 at a time)    ----^
+//!                      |  deep (few at a time) ----^
 //!                      |  held (one a target)   ----^
 //! ```
 
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::board::{Board, Slot};
@@ -24,6 +24,9 @@ use crate::target::Target;
 
 // What all targets share: settings, listeners, the control check, the places of deep probes.
 mod common;
+
+// How many deep probes run at a time.
+mod places;
 
 // One target: the place where its rounds, deep probes and held connection meet.
 mod post;
@@ -52,8 +55,19 @@ pub enum Order {
     Targets(Vec<Target>),
 }
 
+/// From a crash of a target's rounds to their new beginning.
+const AFTER_A_CRASH: Duration = Duration::from_secs(5);
+
 /// How long the ends of connections are waited for at the stop; what is not done by then is cut off.
 const STOP_PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// How many connections watching so many targets has at a time, at most: for each the round and the farewell of the one
+/// before it, and the eight of a deep probe.
+#[must_use]
+pub const fn connections(targets: usize) -> usize {
+    let deep = if targets < places::DOWN { targets } else { places::DOWN };
+    targets.saturating_mul(2).saturating_add(deep.saturating_mul(8))
+}
 
 /// Watches the targets of a board until [`Order::Stop`] comes, or nobody is left to send one.
 ///
@@ -113,9 +127,32 @@ async fn compare(slots: &[Arc<Slot>], common: &Common) {
         let others: Vec<TargetView> =
             slots.iter().filter(is_same).map(|other| other.watched().view()).collect();
         let own = slot.watched().view();
-        let events = slot.watched().compared(pattern::across(&own, &others), Timestamp::now());
+        let now = Timestamp::now();
+        let events = slot.watched().compared(pattern::across(&own, &others, now), now);
         common.tell(&events);
         tokio::task::yield_now().await;
+    }
+}
+
+/// Makes rounds until the post is halted. A crash must not leave the target as it was last seen for ever: it is unknown,
+/// and its rounds begin anew.
+async fn keep_at_it(post: Arc<Post>) {
+    loop {
+        // It ends what it holds if this is cut off.
+        let mut rounds = JoinSet::new();
+        rounds.spawn(rounds::run(Arc::clone(&post)));
+        let Some(Err(crash)) = rounds.join_next().await else { return };
+        tracing::error!(
+            target = post.target().input,
+            "the rounds of a target crashed and begin anew: {crash}"
+        );
+        let lost = post.slot.watched().lost_track(Timestamp::now());
+        post.tell(&lost);
+        tokio::select! {
+            biased;
+            () = post.halted() => return,
+            () = tokio::time::sleep(AFTER_A_CRASH) => {}
+        }
     }
 }
 
@@ -141,7 +178,7 @@ impl Crew {
                 let (halt, halted) = watch::channel(false);
                 let place = Place { index, of: slots.len() };
                 let post = Post::new(Arc::clone(slot), Arc::clone(common), halted, place);
-                let task = tokio::spawn(rounds::run(post));
+                let task = tokio::spawn(keep_at_it(post));
                 AtWork { slot: Arc::clone(slot), halt, task }
             });
             self.at_work.insert(slot.target.clone(), at_work);

@@ -1,18 +1,19 @@
 //! Everything known of one target: events, outages with cause and changes, deep probes, bounded memory.
 
 use rdprobe::diagnosis::Standing;
-use rdprobe::evidence::{Failure, HexBytes, Round, Route, Testimony, Witness};
+use rdprobe::evidence::{Evidence, Failure, HexBytes, Round, Route, Testimony, Witness};
 use rdprobe::monitor::event::{EVENT_SCHEMA, Event, What};
 use rdprobe::monitor::health::Health;
 use rdprobe::monitor::hold::{Ending, HeldEnd};
 use rdprobe::monitor::settings::{Hold, Hysteresis, Settings};
 use rdprobe::monitor::state::State;
 use rdprobe::monitor::watched::Watched;
+use rdprobe::report::Report;
 use rdprobe::wire::codes::negotiation::Protocol;
 
 use super::made::{after, bad, good, report, report_at, secs, settings, slow, sound, target, watched};
 use crate::fixture::{
-    NAME, V4, V6, certificate, challenge, refused, seen, selects, timed_out, unconnected, windows,
+    NAME, V4, V6, certificate, challenge, named, refused, seen, selects, timed_out, unconnected, windows,
 };
 
 /// A round a second, from this second on; the events of all of them.
@@ -243,6 +244,39 @@ fn missed_rounds_are_counted_and_were_watched() {
     assert_eq!(watched.close_interval(after(secs(60))).missed, 4);
 }
 
+#[test]
+fn a_name_of_which_one_address_is_dead_is_degraded_until_a_whole_probe_finds_it_well() {
+    let mut watched = one();
+    rounds(&mut watched, 0, 10, same);
+    let both = |second, other: Route| {
+        let at = after(secs(second));
+        Report::new(Evidence { started_at: at, ..named(vec![windows(V4), other]) })
+    };
+    watched.probed(&both(1, windows(V6)));
+    assert!(!watched.wants_deep_probe());
+    // Once may be a moment: it is looked at again, and no more than that.
+    watched.probed(&both(10, unconnected(V6, timed_out())));
+    assert!(watched.wants_deep_probe());
+    assert!(rounds(&mut watched, 10, 6, same).is_empty());
+    watched.probed(&both(16, unconnected(V6, timed_out())));
+    assert!(!watched.wants_deep_probe());
+    let told = rounds(&mut watched, 16, 100, same);
+    let [Event { what: What::State { to, since, why, .. }, .. }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((*to, *since), (State::Degraded, after(secs(16))));
+    assert!(why.starts_with("1 of 2 addresses fail: "), "{why}");
+    assert!(why.ends_with(", as a whole probe found at 2026-03-01 00:00:10 UTC"), "{why}");
+    // The probe at the change of state tells the cause.
+    assert!(watched.wants_deep_probe());
+    let diagnosed = watched.probed(&both(116, unconnected(V6, timed_out())));
+    assert!(matches!(diagnosed[0].what, What::Diagnosed { state: State::Degraded, .. }), "{diagnosed:?}");
+    assert_eq!(watched.view().lost, 0);
+    watched.probed(&both(117, windows(V6)));
+    let told = rounds(&mut watched, 116, 5, same);
+    assert!(matches!(told[0].what, What::State { to: State::Up, .. }), "{told:?}");
+}
+
 fn holding() -> Watched {
     Watched::new(target(), &Settings { hold: Some(Hold::default()), ..settings(secs(1)) }, after(secs(0)))
 }
@@ -266,7 +300,7 @@ fn a_connection_lost_before_its_time_is_told() {
     let What::HeldLost { why, .. } = &events[0].what else { panic!("{events:?}") };
     assert!(why.ends_with("ended after 20 s by a reset; the server gives it 1 min"), "{why}");
     assert_eq!(watched.view().held.unwrap().age_s, 20.0);
-    assert!(watched.testimony().iter().any(|told| told.id == "over-time.fixed-age"));
+    assert!(watched.testimony(after(secs(420))).iter().any(|told| told.id == "over-time.fixed-age"));
 }
 
 #[test]
@@ -331,10 +365,10 @@ fn what_shows_beside_other_targets_is_told_once_and_ranked() {
     let events = watched.compared(Some(beside.clone()), at);
     let [event] = events.as_slice() else { panic!("{events:?}") };
     assert!(matches!(&event.what, What::Pattern { id, cause: Some(_), .. } if *id == beside.id), "{event:?}");
-    assert_eq!(watched.testimony(), std::slice::from_ref(&beside));
+    assert_eq!(watched.testimony(at), std::slice::from_ref(&beside));
     assert_eq!(watched.compared(Some(beside.clone()), at), []);
     // Gone, and there again: news again.
     assert_eq!(watched.compared(None, at), []);
-    assert_eq!(watched.testimony(), []);
+    assert_eq!(watched.testimony(at), []);
     assert_eq!(watched.compared(Some(beside), at).len(), 1);
 }
