@@ -18,8 +18,8 @@ const SHADOW: &str = "10.88.0.3:3389";
 /// From one round to the next, in seconds: what every time has to be right to on a quiet machine.
 const INTERVAL: f64 = 1.0;
 
-/// What a machine that stands still may add to it, in seconds: it leaves turns out. Less than a fault lasts, so that each
-/// outage is still told with its own.
+/// What a machine that stands still may add to it, in seconds: it leaves turns out. Less than a fault lasts, so that
+/// each outage is still told with its own.
 const STALL: f64 = 5.0;
 
 /// How long a fault lasts. `RDPROBE_LONG` (tests/run --long) makes ten minutes of the whole.
