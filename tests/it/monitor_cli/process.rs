@@ -57,7 +57,7 @@ impl Running {
         let into = Arc::clone(&said);
         let hearing = std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                into.lock().unwrap().push_str(&format!("{line}\n"));
+                into.lock().unwrap().extend([line.as_str(), "\n"]);
             }
         });
         Self { child, lines, seen: Vec::new(), said, hearing }
