@@ -51,6 +51,9 @@ mod descriptors;
 // `rdprobe serve`
 mod serve;
 
+// What to try where nothing can be recorded.
+mod recording;
+
 // `rdprobe monitor TARGET...`
 mod monitor;
 

@@ -26,8 +26,14 @@ mod chosen;
 // The targets of the arguments and of --targets.
 mod targets;
 
+// The same, read again beside the rounds.
+mod rereading;
+
 // Signals and the Enter key.
 mod signals;
+
+// The terminal, if there is one, as long as it is there.
+mod terminal;
 
 // What the command itself has to know of its monitor.
 mod tally;
@@ -63,9 +69,11 @@ use ending::Ending;
 use lines::{Kind, Lines};
 use listeners::Listeners;
 use live::Screen;
+use rereading::{Read, Rereading};
 use service::Service;
 use signals::Ask;
 use tally::Tally;
+use targets::Sources;
 
 /// Everything that a running monitor has.
 struct Monitor<'a> {
@@ -74,6 +82,7 @@ struct Monitor<'a> {
     tally: Arc<Tally>,
     shown: Shown,
     service: Service,
+    rereading: Rereading,
     orders: mpsc::Sender<Order>,
 }
 
@@ -89,16 +98,16 @@ enum Shown {
 pub(super) fn run(args: &MonitorArgs) -> Result<ExitCode, Trouble> {
     let settings = chosen::settings(args)?;
     targets::apart_from_outputs(args)?;
-    let targets = targets::first(args)?;
+    let sources = Sources::of(args);
+    let targets = sources.first()?;
     // Before the start, so that nobody finds out in the morning that nothing was written.
     let listeners = Listeners::open(args, &settings)?;
     if let Some(advice) = chosen::advice(&settings, &targets) {
         output::say(&format!("rdprobe: {advice}"));
     }
-    // A round, and the farewell of the one before it.
-    descriptors::make_room_for(targets.len().saturating_mul(2));
+    descriptors::make_room_for(run::connections(targets.len()));
     let runtime = runtime()?;
-    let code = runtime.block_on(watch(args, settings, targets, listeners));
+    let code = runtime.block_on(watch(args, settings, targets, Rereading::new(sources), listeners));
     // What still hangs in a name server's silence ends with the process.
     runtime.shutdown_background();
     code
@@ -108,6 +117,7 @@ async fn watch(
     args: &MonitorArgs,
     settings: Settings,
     targets: Vec<Target>,
+    rereading: Rereading,
     mut listeners: Listeners,
 ) -> Result<ExitCode, Trouble> {
     let (asks, mut asked) = mpsc::channel(16);
@@ -120,7 +130,7 @@ async fn watch(
     let (orders, inbox) = mpsc::channel(4);
     let told = listeners.told(&tally, &shown);
     let mut running = tokio::spawn(run::run(Arc::clone(&board), settings, told, inbox));
-    let mut monitor = Monitor { args, board, tally, shown, service, orders };
+    let mut monitor = Monitor { args, board, tally, shown, service, rereading, orders };
     let ended_early = tokio::select! {
         () = monitor.attend(&mut asked) => false,
         _ = &mut running => true,
@@ -175,9 +185,16 @@ impl Monitor<'_> {
                 () = until(end) => return,
                 ask = asked.recv() => match ask {
                     Some(Ask::Stop) | None => return,
-                    Some(Ask::Reload) => self.reload(),
+                    Some(Ask::Reload) => {
+                        Service::reloading();
+                        self.rereading.begin();
+                    }
                     Some(Ask::Summary) => self.table(Over::All, true),
                 },
+                read = self.rereading.next() => {
+                    self.follow(read);
+                    Service::reloaded();
+                }
                 _ = tables.tick() => self.table(Over::Latest, false),
                 _ = beats.tick() => self.beat(),
             }
@@ -199,22 +216,28 @@ impl Monitor<'_> {
         tokio::task::spawn_blocking(move || lines.table(&board.views(), watched, over));
     }
 
-    /// Reads the targets again. Whatever is wrong with them, those that are watched stay watched.
-    fn reload(&self) {
-        Service::reload(|| match targets::again(self.args) {
-            Ok(targets) => {
-                output::say(&format!(
-                    "rdprobe: read again: {} to watch",
-                    measure::many(u64::try_from(targets.len()).unwrap_or(u64::MAX), "target")
-                ));
-                if self.orders.try_send(Order::Targets(targets)).is_err() {
-                    tracing::warn!(
-                        "the targets were read again too often at once; the last list is not taken"
-                    );
-                }
+    /// Watches the targets that were read again. Whatever is wrong with them, those that are watched stay watched.
+    fn follow(&self, read: Read) {
+        let targets = match read {
+            Read::Done(Ok(targets)) => targets,
+            Read::Done(Err(mistake)) => {
+                return output::say(&format!("rdprobe: {mistake}; the targets stay as they were"));
             }
-            Err(mistake) => output::say(&format!("rdprobe: {mistake}; the targets stay as they were")),
-        });
+            Read::Slow(since) => {
+                return output::say(&format!(
+                    "rdprobe: the targets are being read again for {} s; they stay as they were until that ends",
+                    since.as_secs()
+                ));
+            }
+        };
+        let many = measure::many(u64::try_from(targets.len()).unwrap_or(u64::MAX), "target");
+        output::say(&format!("rdprobe: read again: {many} to watch"));
+        if let Some(dropped) = targets::dropped(&self.board, &targets) {
+            output::say(&format!("rdprobe: no longer watched: {dropped}"));
+        }
+        if self.orders.try_send(Order::Targets(targets)).is_err() {
+            tracing::warn!("the targets were read again too often at once; the last list is not taken");
+        }
     }
 
     /// Ends the rounds, each connection in order if there is time.

@@ -118,10 +118,19 @@ pub enum HistoryError {
     Damaged(String),
     /// SQLite could not do it.
     #[error("{0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     /// The writer did not end in time: what the last second brought may be missing.
     #[error("the record could not be completed within {} s", FINISH.as_secs())]
     Unfinished,
+}
+
+impl From<rusqlite::Error> for HistoryError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            _ => Self::Sqlite(error),
+        }
+    }
 }
 
 /// How the recording goes, for a view.
@@ -153,6 +162,7 @@ impl Recorder {
     ///
     /// It cannot be opened, is no record, is newer than this rdprobe, or another process records to it.
     pub fn open(path: &Path, interval: Duration) -> Result<Self, HistoryError> {
+        open::look_at(path)?;
         let lock = WriterLock::take(path)?;
         let store = Store::open(path, interval)?;
         let inbox = Arc::new(Inbox::new(interval));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  orders --> run --> rounds (a task a target) --> Watched --> listeners
-//!                      |  deep (4 at a time)    ----^
+//!                      |  deep (few at a time) ----^
 //!                      |  held (one a target)   ----^
 //! ```
 
@@ -24,6 +24,9 @@ use crate::target::Target;
 
 // What all targets share: settings, listeners, the control check, the places of deep probes.
 mod common;
+
+// How many deep probes run at a time.
+mod places;
 
 // One target: the place where its rounds, deep probes and held connection meet.
 mod post;
@@ -57,6 +60,14 @@ const AFTER_A_CRASH: Duration = Duration::from_secs(5);
 
 /// How long the ends of connections are waited for at the stop; what is not done by then is cut off.
 const STOP_PATIENCE: Duration = Duration::from_millis(1_500);
+
+/// How many connections watching so many targets has at a time, at most: for each the round and the farewell of the one
+/// before it, and the eight of a deep probe.
+#[must_use]
+pub const fn connections(targets: usize) -> usize {
+    let deep = if targets < places::DOWN { targets } else { places::DOWN };
+    targets.saturating_mul(2).saturating_add(deep.saturating_mul(8))
+}
 
 /// Watches the targets of a board until [`Order::Stop`] comes, or nobody is left to send one.
 ///
@@ -116,7 +127,8 @@ async fn compare(slots: &[Arc<Slot>], common: &Common) {
         let others: Vec<TargetView> =
             slots.iter().filter(is_same).map(|other| other.watched().view()).collect();
         let own = slot.watched().view();
-        let events = slot.watched().compared(pattern::across(&own, &others), Timestamp::now());
+        let now = Timestamp::now();
+        let events = slot.watched().compared(pattern::across(&own, &others, now), now);
         common.tell(&events);
         tokio::task::yield_now().await;
     }

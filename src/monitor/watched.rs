@@ -280,10 +280,10 @@ impl Watched {
 
     /// What shows over time, as evidence for the next deep probe.
     #[must_use]
-    pub fn testimony(&self) -> Vec<Testimony> {
+    pub fn testimony(&self, now: Timestamp) -> Vec<Testimony> {
         let flapping = self.machine.state() == State::Flapping;
         let held = self.ladder.iter().flat_map(Ladder::findings);
-        let own = pattern::of(self.outages.iter(), self.held_lost.iter(), flapping);
+        let own = pattern::of(self.outages.iter(), self.held_lost.iter(), flapping, now);
         own.into_iter().chain(held).chain(self.beside.clone()).collect()
     }
 
@@ -305,7 +305,7 @@ impl Watched {
 
     /// Patterns that were not there before, each told once until it is gone.
     fn new_patterns(&mut self, at: Timestamp) -> Vec<Event> {
-        let now = self.testimony();
+        let now = self.testimony(at);
         let before = std::mem::replace(&mut self.patterns, now);
         let is_new = |pattern: &&Testimony| !before.iter().any(|known| known.id == pattern.id);
         let told = |pattern: &Testimony| {

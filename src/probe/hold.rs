@@ -49,7 +49,7 @@ pub enum End {
     Reset,
     /// A keep-alive stayed unanswered.
     Silence,
-    /// It was alive when its time was over.
+    /// It was alive when its time was over, though the peer may have closed it while it was asked.
     Survived,
 }
 
@@ -62,6 +62,13 @@ pub struct Ended {
     pub age: Duration,
     /// For how long nothing had passed over it; zero where it was kept alive.
     pub idle: Duration,
+}
+
+/// How long the question at the end of an idle time may take: a second until the first keep-alive, the patience, and one
+/// for the kernel's timer.
+#[must_use]
+pub fn asked_for(patience: Duration) -> Duration {
+    SECOND + patience.max(SECOND) + SECOND
 }
 
 /// Connects and negotiates, as a round does.
@@ -133,8 +140,9 @@ impl Held {
         if let Err(error) = self.keep_alive(SECOND, patience) {
             return Some(end_of(&error));
         }
-        // One second until the first keep-alive, the patience, and one for the kernel's timer.
-        self.until(Instant::now() + SECOND + patience + SECOND).await
+        let end = self.until(Instant::now() + asked_for(patience)).await;
+        // Whatever closes it in order now has known it until now. A path that has not answers by a reset, or not at all.
+        end.filter(|end| *end != End::Fin)
     }
 
     /// Lets the kernel ask after so long a silence, and then each second for as long as patience lasts.

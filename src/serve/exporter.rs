@@ -67,7 +67,8 @@ pub async fn exporter(
     let exporter = Arc::new(Exporter { settings, own: Own::new(), places, halted });
     let router = Router::new()
         .route("/", get(page))
-        .route("/probe", get(answer))
+        // A probe for whoever wants no answer would only cost the target.
+        .route("/probe", get(answer).head(http::only_get))
         .route("/metrics", get(own_metrics))
         .route("/healthz", get(async || plain(StatusCode::OK, "ok\n".to_owned())))
         .with_state(exporter);

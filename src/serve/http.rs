@@ -6,15 +6,24 @@ use std::time::Duration;
 use std::{future::Future, io};
 
 use axum::Router;
+use axum::http::StatusCode;
+use axum::response::Response;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// How many connections are served at a time; the next ones wait in the system's queue.
+use super::plain;
+use places::{Answer, Place, Places};
+
+// Who is served, and who makes room.
+mod places;
+
+/// How many connections are served at a time; for the next one the one that has been idle for longest makes room.
 const CONNECTIONS: usize = 128;
 
 /// Within this time a request's header must be here, whether the connection is new or was idle.
@@ -46,20 +55,25 @@ pub(super) async fn run(
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = TcpListener::from_std(listener)?;
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let router = router.fallback(nothing_here).method_not_allowed_fallback(only_get);
+    let places = Places::new(CONNECTIONS);
     let (ending, ends) = watch::channel(false);
     let mut talks = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
-        tokio::select! {
+        let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = accept(&listener, &places) => {
-                if let Some((stream, place)) = accepted {
-                    talks.spawn(talk(stream, place, router.clone(), ends.clone()));
-                }
-            }
+            accepted = accept(&listener) => accepted,
             // Taken out as they end, so that the set holds only those that last.
-            Some(_) = talks.join_next() => {}
+            Some(_) = talks.join_next() => None,
+        };
+        let Some(stream) = accepted else { continue };
+        let place = tokio::select! {
+            () = &mut stop => break,
+            place = places.take() => place,
+        };
+        if let Some(place) = place {
+            talks.spawn(talk(stream, place, router.clone(), ends.clone()));
         }
     }
     drop(listener);
@@ -70,14 +84,19 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// The next connection, once there is a place for it; none if it was gone again.
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await.ok()?;
+async fn nothing_here() -> Response {
+    plain(StatusCode::NOT_FOUND, "nothing is here\nhint: / tells what there is\n".to_owned())
+}
+
+/// Whatever is asked for is not read in this way.
+pub(super) async fn only_get() -> Response {
+    plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here\n".to_owned())
+}
+
+/// The next connection; none if it was gone again.
+async fn accept(listener: &TcpListener) -> Option<TcpStream> {
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, _)) => Some(stream),
         Err(error) => {
             tracing::warn!("cannot accept a connection: {error}");
             // Out of file descriptors: trying again at once would not find more.
@@ -87,22 +106,23 @@ async fn accept(
     }
 }
 
-async fn talk(
-    stream: TcpStream,
-    _place: OwnedSemaphorePermit,
-    router: Router,
-    mut ends: watch::Receiver<bool>,
-) {
+async fn talk(stream: TcpStream, place: Place, router: Router, mut ends: watch::Receiver<bool>) {
+    let (router, talk) = (TowerToHyperService::new(router), Arc::clone(&place.talk));
+    let service = service_fn(move |request| {
+        let (answering, answer) = (talk.answers(), router.call(request));
+        async move { answer.await.map(|answer| answer.map(|body| Answer { body, _answering: answering })) }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)
         .max_buf_size(LONGEST_HEADER)
         .max_headers(MOST_HEADERS)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     tokio::select! {
         // A peer that breaks off is no concern of ours.
         _ = &mut connection => return,
+        () = place.talk.is_to_make_room() => return,
         () = sleep(OLDEST) => {}
         _ = ends.wait_for(|ending| *ending) => {}
     }

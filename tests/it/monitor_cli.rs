@@ -27,7 +27,7 @@ mod service;
 #[cfg(unix)]
 mod tmux;
 
-// The live view on a terminal that takes nothing any more.
+// The live view on a terminal that takes nothing any more, or is gone.
 #[cfg(target_os = "linux")]
 mod stalled;
 

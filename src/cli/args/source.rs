@@ -4,7 +4,7 @@ use clap::Args;
 use rdprobe::fleet::source::Settings;
 use rdprobe::target::DEFAULT_PORT;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Sources")]
 pub(in crate::cli) struct SourceArgs {
     /// Leave out: an address, a network, a range, a name as it is written, or a file of them; may be repeated

@@ -21,6 +21,7 @@ use super::{Shown, chosen};
 use crate::cli::Trouble;
 use crate::cli::args::MonitorArgs;
 use crate::cli::output;
+use crate::cli::recording;
 use crate::cli::settings::UsageError;
 
 /// The webhook's URL, for those whose URL is a secret that must not stand in a list of processes.
@@ -128,7 +129,9 @@ fn listener(listener: Arc<impl Listener + 'static>) -> Arc<dyn Listener> {
 }
 
 fn record(path: &Path, settings: &Settings) -> Result<Arc<Recorder>, UsageError> {
-    Recorder::open(path, settings.interval).map(Arc::new).map_err(|error| unusable("record to", path, &error))
+    Recorder::open(path, settings.interval)
+        .map(Arc::new)
+        .map_err(|error| unusable("record to", path, &error, recording::hint(&error)))
 }
 
 fn webhook(url: Option<String>) -> Result<Option<Arc<Webhook>>, UsageError> {
@@ -151,12 +154,11 @@ fn metrics(address: SocketAddr) -> Result<TcpListener, Trouble> {
 }
 
 fn hdr(path: &Path, settings: &Settings) -> Result<Arc<HdrFile>, UsageError> {
-    HdrFile::open(path, settings.interval).map(Arc::new).map_err(|error| unusable("write to", path, &error))
+    HdrFile::open(path, settings.interval)
+        .map(Arc::new)
+        .map_err(|error| unusable("write to", path, &error, "name a file in a folder that you may write to"))
 }
 
-fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display) -> UsageError {
-    UsageError {
-        message: format!("cannot {what} {}: {error}", path.display()),
-        hint: Some("name a file in a folder that you may write to".to_owned()),
-    }
+fn unusable(what: &str, path: &Path, error: &dyn std::fmt::Display, hint: &str) -> UsageError {
+    UsageError { message: format!("cannot {what} {}: {error}", path.display()), hint: Some(hint.to_owned()) }
 }

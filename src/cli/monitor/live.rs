@@ -20,7 +20,7 @@ use rdprobe::render::live::{Bar, Key, Live, Look, Overview, Page, Scene, Wish, b
 use tokio::sync::mpsc;
 
 use super::recent::Recent;
-use super::{Ask, counts, states};
+use super::{Ask, counts, states, terminal};
 use crate::cli::args::Color;
 use crate::cli::log;
 
@@ -84,8 +84,8 @@ impl Screen {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Waits until the terminal is given back, and tells what was held back. False if the terminal takes nothing any
-    /// more: who writes to it then, waits for ever.
+    /// Waits until the terminal is given back, and tells what was held back. False if the terminal is gone or
+    /// takes nothing any more: who writes to it then, waits for ever.
     #[must_use]
     pub(super) fn close(self, patience: Duration) -> bool {
         self.stop();
@@ -97,14 +97,17 @@ impl Screen {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        ratatui::restore();
+        if ratatui::try_restore().is_err() {
+            self.abandon();
+            return false;
+        }
         // tmux leaves parts of the picture there if it was resized meanwhile. A terminal that is gone has no leftovers.
         drop(crossterm::execute!(io::stdout(), Clear(ClearType::FromCursorDown)));
         drop(self.hold);
         true
     }
 
-    /// Leaves a terminal that takes nothing, its keys as they were before: that needs nothing written.
+    /// Leaves a terminal that takes nothing or is gone, its keys as they were before: that needs nothing written.
     fn abandon(self) {
         // A terminal that is gone needs nothing given back.
         drop(disable_raw_mode());
@@ -188,7 +191,7 @@ impl Picture {
 fn wait_for_keys(live: &mut Live, stopped: &AtomicBool) -> io::Result<Wish> {
     let deadline = Instant::now() + EVERY;
     while !stopped.load(Ordering::Relaxed) {
-        if !event::poll(deadline.saturating_duration_since(Instant::now()))? {
+        if !terminal::event_within(deadline.saturating_duration_since(Instant::now()))? {
             break;
         }
         match event::read()? {

@@ -13,7 +13,7 @@ use rdprobe::monitor::outbox::{Courier, Outbox};
 use rdprobe::render::escape;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
-use tokio::time::error::Elapsed;
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::cli::Trouble;
@@ -28,37 +28,58 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long what it said is waited for once it has ended: something that it left behind may hold the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
+/// How long its death is waited for when the monitor ends.
+const KILLED_WITHIN: Duration = Duration::from_millis(100);
+
 /// So many bytes of what it says go to the log, of each of its two outputs.
 const SAID: u64 = 4096;
 
 /// Runs the command. A [`Listener`] that never waits.
 #[derive(Debug)]
-pub(super) struct OnChange(Courier);
+pub(super) struct OnChange {
+    courier: Courier,
+    /// True once nobody waits for it any more.
+    stop: watch::Sender<bool>,
+}
+
+/// Why it was killed.
+#[derive(Debug, Clone, Copy)]
+enum Killed {
+    TooLong,
+    AtTheEnd,
+}
 
 impl OnChange {
     /// Starts the thread that runs `command`.
     ///
     /// # Errors
-    /// If the command cannot be split into words, or there is no thread.
+    /// If the command cannot be split into words, its program is not there or may not be run, or there is no thread.
     pub(super) fn start(command: &str) -> Result<Self, Trouble> {
         let words = words(command)?;
+        look_for(&words)?;
         let runtime = crate::cli::runtime()?;
+        let (stop, stopped) = watch::channel(false);
         let outbox = Outbox::new("the command of --on-change", MOST);
-        let run = move |_: &Outbox, event: &str| runtime.block_on(run_once(&words, event));
-        Courier::start("on-change", outbox, run).map(Self).map_err(Trouble::Start)
+        let run = move |_: &Outbox, event: &str| runtime.block_on(run_once(&words, event, stopped.clone()));
+        let courier = Courier::start("on-change", outbox, run).map_err(Trouble::Start)?;
+        Ok(Self { courier, stop })
     }
 
-    /// Waits, for no longer than `patience`, until a command has been run for every event.
+    /// Waits, for no longer than `patience`, until a command has been run for every event; one that still runs then is
+    /// killed.
     pub(super) fn finish(&self, patience: Duration) {
-        if !self.0.finish(patience) {
+        if !self.courier.finish(patience) {
             tracing::warn!("the command of --on-change was not run for every event in time");
+            self.stop.send_replace(true);
+            // If even that is not over in time, it ends on its own.
+            let _ = self.courier.finish(KILLED_WITHIN);
         }
     }
 }
 
 impl Listener for OnChange {
     fn event(&self, event: &Event) {
-        self.0.event(event);
+        self.courier.event(event);
     }
 }
 
@@ -74,9 +95,22 @@ fn words(command: &str) -> Result<Vec<String>, UsageError> {
     })
 }
 
-/// Runs the command for one event and logs how it ended.
-async fn run_once(words: &[String], event: &str) {
-    let Some((program, arguments)) = words.split_first() else { return };
+/// Looks whether the program is there, so that nobody finds out by the first outage.
+fn look_for(words: &[String]) -> Result<(), UsageError> {
+    let found = words.first().is_some_and(|program| which::which(program).is_ok());
+    let program = words.first().map(|program| escape::escape(program)).unwrap_or_default();
+    if found {
+        return Ok(());
+    }
+    Err(UsageError {
+        message: format!("cannot run {program} for --on-change: there is no such program"),
+        hint: Some("is its path right, or is it in the PATH, and may you execute it?".to_owned()),
+    })
+}
+
+/// Runs the command for one event and logs how it ended; not at all, or not to its end, once it is stopped.
+async fn run_once(words: &[String], event: &str, mut stopped: watch::Receiver<bool>) {
+    let Some((program, arguments)) = words.split_first().filter(|_| !*stopped.borrow()) else { return };
     let mut command = Command::new(program);
     command
         .args(arguments)
@@ -107,7 +141,10 @@ async fn run_once(words: &[String], event: &str) {
         ("stderr", tokio::spawn(heard(child.stderr.take()))),
     ];
     let ends = async { tokio::join!(feed, child.wait()).1 };
-    let ended = timeout(PATIENCE, ends).await;
+    let ended = tokio::select! {
+        ended = timeout(PATIENCE, ends) => ended.map_err(|_| Killed::TooLong),
+        _ = stopped.wait_for(|stopped| *stopped) => Err(Killed::AtTheEnd),
+    };
     if ended.is_err() {
         kill(&mut child).await;
     }
@@ -148,10 +185,13 @@ async fn kill(child: &mut Child) {
     drop(child.kill().await);
 }
 
-fn log_end(program: &str, ended: Result<io::Result<ExitStatus>, Elapsed>) {
+fn log_end(program: &str, ended: Result<io::Result<ExitStatus>, Killed>) {
     let program = escape::escape(program);
     match ended {
-        Err(_) => tracing::warn!("{program} was killed: it ran for longer than {} s", PATIENCE.as_secs()),
+        Err(Killed::TooLong) => {
+            tracing::warn!("{program} was killed: it ran for longer than {} s", PATIENCE.as_secs());
+        }
+        Err(Killed::AtTheEnd) => tracing::warn!("{program} was killed: the monitor ends"),
         Ok(Ok(status)) if status.success() => tracing::info!("{program} ended: {status}"),
         Ok(Ok(status)) => tracing::warn!("{program} ended: {status}"),
         Ok(Err(error)) => tracing::warn!("{program} ended, and nobody knows how: {error}"),
@@ -211,11 +251,58 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_is_not_there_is_no_end_of_the_monitor() {
-        let hook = OnChange::start("/nonexistent/program").unwrap();
+    fn a_program_that_is_not_there_is_refused_at_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = folder.path().join("text");
+        std::fs::write(&text, "no program").unwrap();
+        for program in ["/nonexistent/program", "rdprobe-no-such-program", text.to_str().unwrap()] {
+            let refused = OnChange::start(program).unwrap_err().to_string();
+            assert!(refused.starts_with("cannot run ") && refused.contains(program), "{refused}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_is_gone_later_is_no_end_of_the_monitor() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let hook = OnChange::start(program.to_str().unwrap()).unwrap();
+        std::fs::remove_file(&program).unwrap();
         hook.event(&event("vm1"));
         // True only once the outbox is closed and nothing is left in it.
-        assert!(hook.0.finish(Duration::from_secs(60)));
+        assert!(hook.courier.finish(Duration::from_secs(60)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_still_runs_at_the_end_is_killed_with_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let started = folder.path().join("started");
+        let script = folder.path().join("script");
+        let text =
+            format!("sleep 3600 & echo $! $$ > '{0}.new'; mv '{0}.new' '{0}'; wait", started.display());
+        std::fs::write(&script, text).unwrap();
+        let hook = OnChange::start(&format!("sh '{}'", script.display())).unwrap();
+        hook.event(&event("vm1"));
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        let mut ids = String::new();
+        while ids.is_empty() {
+            assert!(std::time::Instant::now() < deadline, "it was not started");
+            ids = std::fs::read_to_string(&started).unwrap_or_default();
+        }
+        hook.finish(Duration::ZERO);
+        let lives = |id: &str| {
+            let output = std::process::Command::new("ps").args(["-o", "stat=", "-p", id]).output().unwrap();
+            // One that nobody has buried is dead all the same.
+            output.stdout.first().is_some_and(|state| *state != b'Z')
+        };
+        while ids.split_whitespace().any(lives) {
+            assert!(std::time::Instant::now() < deadline, "it was left behind: {ids}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     #[test]

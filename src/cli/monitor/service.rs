@@ -66,10 +66,13 @@ impl Service {
         }
     }
 
-    /// The list of targets is read again, and then taken.
-    pub(super) fn reload(read: impl FnOnce()) {
+    /// The list of targets is read again.
+    pub(super) fn reloading() {
         manager::reloading();
-        read();
+    }
+
+    /// It was taken, or it takes too long to be waited for.
+    pub(super) fn reloaded() {
         manager::ready();
     }
 

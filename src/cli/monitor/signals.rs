@@ -2,6 +2,9 @@
 
 use tokio::sync::mpsc;
 
+#[cfg(unix)]
+use super::terminal;
+
 /// Something is asked of the monitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -13,7 +16,8 @@ pub(super) enum Ask {
     Summary,
 }
 
-/// Listens for signals. Without a file to read again SIGHUP means what it always means: the terminal is gone.
+/// Listens for signals. Without a file to read again, or with a terminal that is gone, SIGHUP means what it always means:
+/// nobody is there any more.
 pub(super) fn listen(asks: &mpsc::Sender<Ask>, has_file: bool) {
     let stop = asks.clone();
     tokio::spawn(async move {
@@ -23,18 +27,26 @@ pub(super) fn listen(asks: &mpsc::Sender<Ask>, has_file: bool) {
     #[cfg(unix)]
     {
         use tokio::signal::unix::SignalKind;
-        forward(SignalKind::hangup(), asks, if has_file { Ask::Reload } else { Ask::Stop });
-        forward(SignalKind::user_defined1(), asks, Ask::Summary);
+        let began_at_one = terminal::is_there();
+        forward(SignalKind::hangup(), asks, move || {
+            let is_gone = terminal::is_there() != began_at_one;
+            if has_file && !is_gone { Ask::Reload } else { Ask::Stop }
+        });
+        forward(SignalKind::user_defined1(), asks, || Ask::Summary);
     }
     #[cfg(not(unix))]
     let _ = has_file;
 }
 
 #[cfg(unix)]
-fn forward(kind: tokio::signal::unix::SignalKind, asks: &mpsc::Sender<Ask>, ask: Ask) {
+fn forward(
+    kind: tokio::signal::unix::SignalKind,
+    asks: &mpsc::Sender<Ask>,
+    ask: impl Fn() -> Ask + Send + 'static,
+) {
     let Ok(mut signals) = tokio::signal::unix::signal(kind) else { return };
     let asks = asks.clone();
-    tokio::spawn(async move { while signals.recv().await.is_some() && asks.send(ask).await.is_ok() {} });
+    tokio::spawn(async move { while signals.recv().await.is_some() && asks.send(ask()).await.is_ok() {} });
 }
 
 /// Takes Enter for a wish to see the table, where somebody sits at a terminal.

@@ -13,6 +13,7 @@ use rdprobe::report::Report;
 use super::Shared;
 use super::kept::Kept;
 use crate::cli::args::ScanArgs;
+use crate::cli::recording;
 use crate::cli::settings::UsageError;
 
 /// The scan in its file.
@@ -53,7 +54,7 @@ impl Recorded {
         if recorded.ended.is_none() {
             let record = begin(path, &settings, run).map_err(|error| UsageError {
                 message: format!("cannot record to {}: {error}", path.display()),
-                hint: Some(hint(&error).to_owned()),
+                hint: Some(recording::hint(&error).to_owned()),
             })?;
             if run.is_none() {
                 kept.recorded_as(record.run())?;
@@ -66,23 +67,8 @@ impl Recorded {
     fn told<T>(&self, result: Result<T, HistoryError>) -> Result<T, OutletError> {
         result.map_err(|error| OutletError {
             message: format!("cannot record to {}: {error}", self.path.display()),
-            hint: Some(hint(&error).to_owned()),
+            hint: Some(recording::hint(&error).to_owned()),
         })
-    }
-}
-
-fn hint(error: &HistoryError) -> &'static str {
-    match error {
-        HistoryError::Taken { .. } => "wait until it ends, or name another file to record to",
-        HistoryError::Newer { .. } => "record with that rdprobe, or to another file",
-        HistoryError::Sqlite(_) => "is there room on the disk, and may the file be written to?",
-        HistoryError::NotOurs(_) | HistoryError::Damaged(_) => "name another file to record to",
-        HistoryError::Open(_) | HistoryError::NoScan { .. } | HistoryError::Unscanned => {
-            "is the path right, and the file the one that the scan was recorded to?"
-        }
-        HistoryError::Empty(_) | HistoryError::NoTarget { .. } | HistoryError::Unfinished => {
-            "is the disk slow, or the file in use?"
-        }
     }
 }
 
@@ -92,12 +78,12 @@ fn keeps_reports(args: &ScanArgs) -> bool {
 }
 
 fn begin(path: &Path, settings: &Settings, run: Option<i64>) -> Result<ScanRecord, HistoryError> {
-    // Read first: it may be another program's file, beside which no lock belongs, or be gone.
-    if run.is_some() || std::fs::metadata(path).is_ok_and(|it| it.len() > 0) {
-        history::kinds(path)?;
-    }
     match run {
-        Some(run) => ScanRecord::resume(path, run, settings.reports),
+        Some(run) => {
+            // Read first: it may be gone, and to write it would make it anew.
+            history::kinds(path)?;
+            ScanRecord::resume(path, run, settings.reports)
+        }
         None => ScanRecord::begin(path, settings),
     }
 }

@@ -36,9 +36,28 @@ impl WriterLock {
 
 /// `FILE.db.lock`. Links are followed first, so that one file has one lock whatever it is called.
 fn beside(path: &Path) -> PathBuf {
-    let mut name = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf()).into_os_string();
+    let mut name = fs::canonicalize(path).unwrap_or_else(|_| to_be(path)).into_os_string();
     name.push(".lock");
     name.into()
+}
+
+/// No system follows more links than this one after the other.
+const MOST_LINKS: usize = 40;
+
+/// Where a file that is not there yet will be made: links may lead to it all the same.
+fn to_be(path: &Path) -> PathBuf {
+    let folder = |path: &Path| path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut path = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        let Ok(leads_to) = fs::read_link(&path) else { break };
+        path = folder(&path).join(leads_to);
+    }
+    let folder = folder(&path);
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+    match (fs::canonicalize(here), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        (Err(_), _) | (_, None) => path,
+    }
 }
 
 fn process(path: &Path) -> Option<u32> {

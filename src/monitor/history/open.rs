@@ -1,5 +1,6 @@
 //! The same file for scans: one lock for all who write, one distrust for all who read.
 
+use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -17,6 +18,7 @@ pub(crate) struct Writing {
 impl Writing {
     /// Opens the file, makes it, or brings it to the newest version.
     pub(crate) fn open(path: &Path) -> Result<Self, HistoryError> {
+        look_at(path)?;
         let lock = WriterLock::take(path)?;
         Ok(Self { connection: store::connect(path)?, _lock: lock })
     }
@@ -24,6 +26,15 @@ impl Writing {
     /// Leaves one file without a log beside it.
     pub(crate) fn close(self) -> Result<(), HistoryError> {
         self.connection.close().map_err(|(_, error)| HistoryError::Sqlite(error))
+    }
+}
+
+/// Whether a file may be written as a record, before anything is put beside it: it is none yet, or one of ours.
+pub(super) fn look_at(path: &Path) -> Result<(), HistoryError> {
+    match fs::metadata(path) {
+        Ok(it) if !it.is_file() || it.len() > 0 => read::open(path).map(drop),
+        // What else is wrong with it is told by whoever makes it.
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -250,8 +250,7 @@ fn not_ours(error: rusqlite::Error) -> HistoryError {
         Some(rusqlite::ErrorCode::NotADatabase) => {
             HistoryError::NotOurs("it is no SQLite database".to_owned())
         }
-        Some(rusqlite::ErrorCode::DatabaseCorrupt) => HistoryError::Damaged(error.to_string()),
-        _ => HistoryError::Sqlite(error),
+        _ => error.into(),
     }
 }
 

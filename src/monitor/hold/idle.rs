@@ -37,15 +37,15 @@ impl Steps {
     }
 
     /// The next idle time to try, of those that the server's limit allows; none: all were tried.
-    pub(super) fn next(&self, safe: Option<Duration>) -> Option<Duration> {
+    pub(super) fn next(&self, most: Option<Duration>) -> Option<Duration> {
         let step = self.steps.get(self.next).copied()?;
-        let tried = self.cut.is_some() || safe.is_some_and(|safe| step > safe);
+        let tried = self.cut.is_some() || most.is_some_and(|most| step > most);
         (!tried).then_some(step)
     }
 
     /// The idle times that the server's limit does not allow.
-    pub(super) fn untestable(&self, safe: Option<Duration>) -> Vec<Duration> {
-        let beyond = |step: &&Duration| safe.is_some_and(|safe| **step > safe);
+    pub(super) fn untestable(&self, most: Option<Duration>) -> Vec<Duration> {
+        let beyond = |step: &&Duration| most.is_some_and(|most| **step > most);
         self.steps.iter().filter(beyond).copied().collect()
     }
 
@@ -56,8 +56,8 @@ impl Steps {
     }
 
     /// What is known: of this climb, or while it has not come so far of the one before it.
-    pub(super) fn cut(&self, safe: Option<Duration>) -> Option<Cut> {
-        self.cut.or(self.found.filter(|_| self.next(safe).is_some()))
+    pub(super) fn cut(&self, most: Option<Duration>) -> Option<Cut> {
+        self.cut.or(self.found.filter(|_| self.next(most).is_some()))
     }
 
     /// The connection that was left idle for the next step has ended. Returns the cut, when it is proved: one death may

@@ -12,6 +12,7 @@ use super::{Ending, HeldEnd};
 use crate::evidence::{Testimony, Witness};
 use crate::monitor::settings::Hold;
 use crate::monitor::span::span;
+use crate::probe::hold::asked_for;
 
 /// How to hold the next connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Ladder {
             self.held_for = For::Limit;
             return kept_alive(self.longest());
         }
-        if let Some(step) = self.idle.next(self.limit.safe()) {
+        if let Some(step) = self.idle.next(self.longest_idle()) {
             self.held_for = For::Idle;
             return NextHold { keep_alive: None, for_at_most: step };
         }
@@ -92,6 +93,13 @@ impl Ladder {
         };
         let longest = idle.max(limit).max(self.hold.keep_alive);
         longest + longest / 4
+    }
+
+    /// The longest idle time of which path and server can be told apart: the question after it is answered before the
+    /// server's own limit.
+    fn longest_idle(&self) -> Option<Duration> {
+        let answered = |least: Duration| least.saturating_sub(asked_for(self.hold.patience));
+        self.limit.safe().zip(self.limit.least()).map(|(safe, least)| safe.min(answered(least)))
     }
 
     /// The connection that was held has ended. Why it should not have, in one clause; none if that is in order, or if
@@ -132,10 +140,10 @@ impl Ladder {
     /// What the held connections say of server and path.
     #[must_use]
     pub fn findings(&self) -> Vec<Testimony> {
-        let safe = self.limit.safe();
-        let cut = self.idle.cut(safe).map(|cut| told("over-time.idle-cut", cut.words()));
+        let most = self.longest_idle();
+        let cut = self.idle.cut(most).map(|cut| told("over-time.idle-cut", cut.words()));
         let limit = self.limit_words().map(|fact| told("over-time.fixed-age", fact));
-        let untestable: Vec<String> = self.idle.untestable(safe).into_iter().map(span).collect();
+        let untestable: Vec<String> = self.idle.untestable(most).into_iter().map(span).collect();
         let untested = (!untestable.is_empty()).then(|| {
             let fact = format!(
                 "whether the path cuts connections idle for {} cannot be tested: the server ends them first",

@@ -43,9 +43,14 @@ impl Limit {
 
     /// Any connection of that age is safe from the limit; `None`: of any age that was waited for.
     pub(super) fn safe(&self) -> Option<Duration> {
+        self.least().map(nine_tenths)
+    }
+
+    /// The age below which the server has ended none; `None`: no limit is known.
+    pub(super) fn least(&self) -> Option<Duration> {
         match self.known {
             Known::Nothing | Known::NoLimit => None,
-            Known::At(age) | Known::Between(age, _) => Some(nine_tenths(age)),
+            Known::At(age) | Known::Between(age, _) => Some(age),
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use std::time::Duration;
 
-use super::{span, told};
+use super::{LATELY, is_past, span, told};
 use crate::evidence::Testimony;
 
 /// Group policy is refreshed every 90 minutes and up to 30 more; the outage is noticed within a few.
@@ -21,8 +21,9 @@ const FOR_ANY: usize = 4;
 /// A rhythm of less is flapping.
 const SHORTEST: Duration = Duration::from_secs(60);
 
-/// The rhythm of outages that began at these times, none of which lasted longer than `lasted`.
-pub(super) fn of(starts: &[Timestamp], lasted: Duration) -> Option<Testimony> {
+/// The rhythm of outages that began at these times, none of which lasted longer than `lasted`. One that has missed its
+/// next two beats is over.
+pub(super) fn of(starts: &[Timestamp], lasted: Duration, now: Timestamp) -> Option<Testimony> {
     let pairs = starts.iter().zip(starts.iter().skip(1));
     let mut between: Vec<Duration> =
         pairs.map(|(one, next)| next.duration_since(*one).unsigned_abs()).rev().take(LOOKED_AT).collect();
@@ -31,6 +32,9 @@ pub(super) fn of(starts: &[Timestamp], lasted: Duration) -> Option<Testimony> {
     let median = between.get(count / 2).copied()?;
     // An outage that fills most of the time between two of them is one that comes and goes, in no rhythm of its own.
     if median < SHORTEST || lasted > median / 2 {
+        return None;
+    }
+    if is_past(*starts.last()?, LATELY.max(median * 2), now) {
         return None;
     }
     let (least, most) = POLICY_REFRESH;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
+use super::places::Places;
 use crate::evidence::Round;
 use crate::monitor::control::Control;
 use crate::monitor::event::Event;
@@ -13,9 +12,6 @@ use crate::monitor::listen::Listener;
 use crate::monitor::settings::Settings;
 use crate::probe::Plan;
 use crate::probe::round::Manner;
-
-/// How many deep probes run at a time: each takes up to eight connections and a while of the processor.
-const DEEP_AT_A_TIME: usize = 4;
 
 /// The longest that one round may last. A stall is measured up to here; what is longer is lost.
 const ROUND_LIMIT: Duration = Duration::from_secs(10);
@@ -33,7 +29,7 @@ pub(super) struct Common {
     pub(super) usual: Manner,
     pub(super) listeners: Vec<Arc<dyn Listener>>,
     pub(super) control: Control,
-    pub(super) deep_places: Semaphore,
+    pub(super) deep_places: Places,
 }
 
 impl Common {
@@ -45,7 +41,7 @@ impl Common {
             plan,
             settings,
             listeners,
-            deep_places: Semaphore::new(DEEP_AT_A_TIME),
+            deep_places: Places::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -57,10 +58,14 @@ impl Deep {
 }
 
 async fn probe(post: Arc<Post>) {
+    let state = || {
+        let watched = post.slot.watched();
+        (watched.state(), watched.turns())
+    };
     let place = tokio::select! {
         biased;
         () = post.halted() => return,
-        place = post.common.deep_places.acquire() => place,
+        place = post.common.deep_places.take(state, |turns| post.turned_since(turns)) => place,
     };
     let turns = post.slot.watched().turns();
     let mut evidence = probe::probe(post.target(), &post.common.settings.plan, &*post).await;
@@ -75,7 +80,7 @@ async fn probe(post: Arc<Post>) {
     }
     let answered = evidence.routes.iter().find(|route| route.connect.seen().is_some());
     let answered = answered.map(|route| route.address.ip());
-    evidence.testimony = post.slot.watched().testimony();
+    evidence.testimony = post.slot.watched().testimony(Timestamp::now());
     let report = Report::new(evidence);
     drop(place);
     let events = {

@@ -76,6 +76,12 @@ impl Post {
         }
     }
 
+    /// Waits until the state is another one than at that turn.
+    pub(super) async fn turned_since(&self, turns: u64) {
+        let mut judged = self.judged.subscribe();
+        while self.slot.watched().turns() == turns && judged.changed().await.is_ok() {}
+    }
+
     /// Resolves when the target is to be left alone.
     pub(super) async fn halted(&self) {
         let mut halt = self.halt.clone();

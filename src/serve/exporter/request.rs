@@ -108,7 +108,9 @@ pub(super) fn read(pairs: &[(String, String)]) -> Result<Asked, Refusal> {
             "such as /probe?target=myvm.example.com&module=rdp",
         ));
     };
-    let target = Target::parse(text).map_err(|error| Refusal::bad(error.to_string(), error.hint()))?;
+    let target = Target::parse(text)
+        // Its own hints are for a command line.
+        .map_err(|error| Refusal::bad(error.to_string(), "HOST, HOST:PORT, ADDRESS or [ADDRESS]:PORT"))?;
     Ok(Asked { target, module: module.filter(|name| !name.is_empty()).unwrap_or(module::DEFAULT).to_owned() })
 }
 

@@ -122,6 +122,17 @@ async fn what_is_still_there_at_the_end_survived() {
     assert!(ended.age >= kept.for_at_most, "{ended:?}");
 }
 
+/// The server's own limit falls into the question after the idle time: that is no path that cuts.
+#[tokio::test]
+async fn a_close_after_the_idle_time_is_not_held_against_the_path() {
+    let asked = Holding { patience: Duration::from_secs(20), ..idle(Duration::from_millis(500)) };
+    let after = Duration::from_secs(2);
+    let (closed, _) = held_until(Then::Close, after, asked).await;
+    let (reset, _) = held_until(Then::Reset, after, asked).await;
+    assert_eq!((closed.end, reset.end), (End::Survived, End::Reset));
+    assert!(closed.idle < after && closed.age >= after, "{closed:?}");
+}
+
 #[tokio::test]
 async fn what_the_peer_says_ends_the_idleness_and_not_the_hold() {
     let holding = idle(Duration::from_secs(2));

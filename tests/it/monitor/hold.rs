@@ -146,6 +146,19 @@ fn a_cut_below_the_servers_limit_is_found_and_the_rest_is_said_to_be_untested() 
 }
 
 #[test]
+fn an_idle_time_is_tried_only_if_it_is_asked_after_before_the_limit() {
+    // Five seconds of patience, and two to ask: only the first one ends in time.
+    let hold = Hold { idle_steps: vec![secs(23), secs(24), MINUTE], ..Hold::default() };
+    assert_eq!(hold.patience, secs(5));
+    let mut ladder = Ladder::new(&hold);
+    let model = Model { limit: |_| Some(secs(30)), ..SOUND };
+    run(model, &mut ladder, 0..3);
+    assert_eq!(ladder.next(), NextHold { keep_alive: None, for_at_most: secs(23) });
+    assert_eq!(run(model, &mut ladder, 3..40), Vec::<String>::new());
+    assert!(fact(&ladder.findings(), "over-time.idle-untested").unwrap().contains("for 24 s, 1 min cannot"));
+}
+
+#[test]
 fn a_cut_that_is_gone_is_forgotten() {
     let mut ladder = ladder();
     run(Model { idle: Some(MINUTE * 4), ..SOUND }, &mut ladder, 0..12);

@@ -32,8 +32,10 @@ fn outage(start: u64, lasted: u64) -> Outage {
     }
 }
 
+/// What shows a moment after the last one.
 fn found(outages: &[Outage]) -> Vec<Testimony> {
-    of(outages.iter(), [].iter(), false)
+    let now = outages.last().and_then(|last| last.end).unwrap_or(after(secs(0)));
+    of(outages.iter(), [].iter(), false, now)
 }
 
 fn only(found: &[Testimony]) -> (&str, &str) {
@@ -80,7 +82,7 @@ fn what_has_no_rhythm_gives_none() {
 
 #[test]
 fn flapping_is_told_with_its_causes() {
-    let found = of([].iter(), [].iter(), true);
+    let found = of([].iter(), [].iter(), true, after(secs(0)));
     assert_eq!(only(&found).0, "over-time.flapping");
     assert_eq!(cause_of(&found[0]).unwrap().standing, Standing::Possible);
 }
@@ -93,13 +95,13 @@ fn lost(noticed: u64, age_s: f64) -> HeldEnd {
 #[test]
 fn connections_that_are_lost_again_and_again() {
     let often = [lost(0, 40.0), lost(600, 95.0), lost(1_300, 12.0)];
-    let found = of([].iter(), often.iter(), false);
+    let found = of([].iter(), often.iter(), false, after(secs(4_000)));
     let fact = "3 connections that were kept alive were lost within 60 min, none older than 1 min 35 s";
     assert_eq!(only(&found), ("over-time.held-lost", fact));
     let causes = ["brute-force", "listener-misconfigured-disconnects"];
     assert!(causes.contains(&cause_of(&found[0]).unwrap().id.as_str()));
     let seldom = [lost(0, 40.0), lost(4_000, 95.0), lost(8_000, 12.0)];
-    assert_eq!(of([].iter(), seldom.iter(), false), []);
+    assert_eq!(of([].iter(), seldom.iter(), false, after(secs(8_000))), []);
 }
 
 #[test]
@@ -111,6 +113,31 @@ fn another_build_on_return_tells_of_a_restart() {
     assert_eq!(only(&found(&[back.clone()])), ("over-time.came-back-other", fact));
     back.changes = vec![change("tls")];
     assert_eq!(found(&[back]), []);
+}
+
+#[test]
+fn what_was_over_long_ago_shows_no_more() {
+    let day = 24 * 60 * MINUTE;
+    let at_the_end = |outages: &[Outage], later: u64| {
+        let end = outages.last().unwrap().end.unwrap();
+        of(outages.iter(), [].iter(), false, end.checked_add(secs(later)).unwrap())
+    };
+    let policy = every(&[91, 104, 97, 118]);
+    assert_eq!(at_the_end(&policy, day - MINUTE).len(), 1);
+    assert_eq!(at_the_end(&policy, day + MINUTE), []);
+    // Once a week: it may yet come again.
+    let weekly = every(&[7 * 24 * 60; 5]);
+    assert_eq!(at_the_end(&weekly, 8 * day).len(), 1);
+    assert_eq!(at_the_end(&weekly, 15 * day), []);
+    let mut back = outage(0, 140);
+    back.changes = vec![Change { what: "build".to_owned(), before: None, after: None, ignored: false }];
+    assert_eq!(at_the_end(&[back], day + MINUTE), []);
+    let often = [0, 1, 2].map(|start| lost(start, 20.0));
+    assert_eq!(of([].iter(), often.iter(), false, after(secs(day))).len(), 1);
+    assert_eq!(of([].iter(), often.iter(), false, after(secs(2 * day))), []);
+    let public = view(V4, "dc1", vec![outage(0, 20), outage(100, 20), outage(900, 30)]);
+    let inside = view("10.0.0.4:3389", "dc1", Vec::new());
+    assert_eq!(across(&public, &[inside], after(secs(2 * day))), None);
 }
 
 fn view(address: &str, name: &str, outages: Vec<Outage>) -> TargetView {
@@ -127,16 +154,17 @@ fn the_public_address_alone_points_to_guessing() {
     let outages = vec![outage(0, 20), outage(100, 20), outage(900, 30)];
     let public = view(V4, "DC1.corp.example", outages.clone());
     let inside = view("10.0.0.4:3389", "dc1.corp.example", Vec::new());
-    let testimony = across(&public, std::slice::from_ref(&inside)).unwrap();
+    let now = after(secs(1_000));
+    let testimony = across(&public, std::slice::from_ref(&inside), now).unwrap();
     assert_eq!(testimony.id, "over-time.public-only");
     assert_eq!(testimony.fact, "20.51.100.4 was out 3 times while 10.0.0.4 of the same machine stayed up");
     assert_eq!(cause_of(&testimony).unwrap().standing, Standing::Possible);
     // Not where the private address was out as well, nor of another machine, nor the other way round.
     let both = view("10.0.0.4:3389", "dc1.corp.example", vec![outage(110, 5)]);
-    assert_eq!(across(&public, &[both]), None);
-    assert_eq!(across(&public, &[view("10.0.0.4:3389", "dc2", Vec::new())]), None);
-    assert_eq!(across(&view("10.0.0.4:3389", "dc1", outages), &[view(V4, "dc1", Vec::new())]), None);
-    assert_eq!(across(&public, std::slice::from_ref(&public)), None);
+    assert_eq!(across(&public, &[both], now), None);
+    assert_eq!(across(&public, &[view("10.0.0.4:3389", "dc2", Vec::new())], now), None);
+    assert_eq!(across(&view("10.0.0.4:3389", "dc1", outages), &[view(V4, "dc1", Vec::new())], now), None);
+    assert_eq!(across(&public, std::slice::from_ref(&public), now), None);
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn wrong_usage_is_exit_2_with_a_hint_before_anything_is_watched() {
         ("myvm --hold --hold-steps 4m,2m", "ascend"),
         ("myvm --hold-steps 1m,2m", "--hold"),
         ("myvm --summary-every 10ms", "1m is usual"),
+        ("myvm --on-change /nowhere/at/all", "no such program"),
         ("myvm --hdr /nowhere/at/all.hdr", "cannot write to"),
         ("myvm --record /nowhere/at/all.db", "cannot record to"),
         ("--targets /nowhere/at/all", "cannot read"),
@@ -192,13 +193,45 @@ fn sighup_reads_the_targets_again_and_a_bad_line_costs_only_itself() {
     running.wait_for(&format!("{two}  DOWN"));
     std::fs::remove_file(&path).unwrap();
     running.signal("HUP");
+    running.wait_until_said("the targets stay as they were");
     running.signal("USR1");
     running.wait_for("2 targets watched");
     let ended = running.end_by("TERM");
     assert!(ended.stderr.contains("line 3 is left out"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("the targets stay as they were"), "{}", ended.stderr);
     // It was known already, so it went down once.
     assert_eq!(ended.stdout.matches(&format!("{one}  DOWN")).count(), 1, "{}", ended.stdout);
+}
+
+#[test]
+fn a_target_that_the_list_has_no_more_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("targets");
+    let (one, two) = (closed(), closed());
+    std::fs::write(&path, format!("{one}\n{two}\n")).unwrap();
+    let mut running = Running::start(&quick(&["--targets", path.to_str().unwrap()]), &[]);
+    running.wait_for(&format!("{two}  DOWN"));
+    std::fs::write(&path, format!("{one}\nhttp://{two}\n")).unwrap();
+    running.signal("HUP");
+    running.wait_until_said(&format!("no longer watched: {two}\n"));
+    running.end_by("TERM");
+}
+
+/// As a file system that hangs does, a pipe into which nobody writes holds up whoever opens it.
+#[test]
+fn a_list_that_hangs_holds_up_neither_the_rounds_nor_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("targets");
+    std::fs::write(&path, format!("{}\n", closed())).unwrap();
+    let mut running = Running::start(&quick(&["--targets", path.to_str().unwrap()]), &[]);
+    running.wait_for("cause: ");
+    std::fs::remove_file(&path).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    running.signal("HUP");
+    running.signal("USR1");
+    running.wait_for("1 target watched");
+    let ended = running.end_by("TERM");
+    assert_eq!(ended.status.code(), Some(1), "{}", ended.stderr);
+    assert!(ended.after < END, "{:?}", ended.after);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! A running `rdprobe monitor`, its stdout line by line, and the signals sent to it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use crate::rehearsal::Kept;
@@ -16,6 +18,9 @@ pub(crate) struct Running {
     lines: Receiver<String>,
     /// Everything that was on stdout so far.
     pub(crate) seen: Vec<String>,
+    /// Everything that was on stderr so far.
+    said: Arc<Mutex<String>>,
+    hearing: JoinHandle<()>,
 }
 
 /// What was left of it.
@@ -47,7 +52,15 @@ impl Running {
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (tell, lines) = channel();
         std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
-        Self { child, lines, seen: Vec::new() }
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let said = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&said);
+        let hearing = std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                into.lock().unwrap().push_str(&format!("{line}\n"));
+            }
+        });
+        Self { child, lines, seen: Vec::new(), said, hearing }
     }
 
     /// Waits for a line of stdout.
@@ -63,6 +76,16 @@ impl Running {
             if line.contains(wanted) {
                 return line;
             }
+        }
+    }
+
+    /// Waits until this was said on stderr.
+    #[track_caller]
+    pub(crate) fn wait_until_said(&self, wanted: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.said.lock().unwrap().contains(wanted) {
+            assert!(Instant::now() < deadline, "{wanted:?} is not said: {}", self.said.lock().unwrap());
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 
@@ -91,8 +114,8 @@ impl Running {
             std::thread::sleep(Duration::from_millis(5));
         };
         let after = began.elapsed();
-        let mut stderr = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        self.hearing.join().unwrap();
+        let stderr = self.said.lock().unwrap().clone();
         self.seen.extend(self.lines.iter());
         Ended { status, stdout: self.seen.join("\n"), stderr, after }
     }

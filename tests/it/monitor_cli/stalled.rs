@@ -1,19 +1,49 @@
-//! The live view on a terminal whose other side reads no more, as that of a hung SSH session.
+//! The live view on a terminal whose other side reads no more, as that of a hung SSH session, or is closed.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::libc::O_NONBLOCK;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{Winsize, openpty};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use super::process::PATIENCE;
 use crate::rehearsal::{Kept, closed};
+
+fn terminal() -> OpenptyResult {
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+    // Copies are no child's: one that had the other side would keep the terminal open by itself.
+    OpenptyResult { master: master.try_clone().unwrap(), slave: slave.try_clone().unwrap() }
+}
+
+/// The monitor on a terminal, reading its targets from a list.
+fn start(list: &tempfile::NamedTempFile, terminal: &OpenptyResult, stdout: Stdio) -> Kept {
+    writeln!(list.as_file(), "{}", closed()).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
+    command
+        .args(["monitor", "--interval", "100ms", "--targets"])
+        .arg(list.path())
+        .env("TERM", "xterm")
+        .stdin(terminal.slave.try_clone().unwrap())
+        .stdout(stdout)
+        .stderr(terminal.slave.try_clone().unwrap());
+    Kept(command.spawn().unwrap())
+}
+
+#[track_caller]
+fn wait_for_the_end(mut child: Kept) {
+    let deadline = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "it waits for a terminal that takes nothing, or is gone");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
 
 /// Reads what is drawn until this is there.
 fn wait_for(wanted: &str, master: &mut File) {
@@ -37,28 +67,40 @@ fn fill(path: &std::path::Path) {
 
 #[test]
 fn sigterm_ends_it_and_gives_the_keys_back() {
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    let terminal = openpty(&size, None).unwrap();
+    let (list, terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
     let path = nix::unistd::ttyname(&terminal.slave).unwrap();
     let is_line_by_line = || tcgetattr(&terminal.slave).unwrap().local_flags.contains(LocalFlags::ICANON);
-    let side = || terminal.slave.try_clone().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
-    command
-        .args(["monitor", &closed().to_string(), "--interval", "100ms"])
-        .env("TERM", "xterm")
-        .stdin(side())
-        .stdout(side())
-        .stderr(side());
-    let mut child = Kept(command.spawn().unwrap());
+    let child = start(&list, &terminal, terminal.slave.try_clone().unwrap().into());
     wait_for("127.0.0.1", &mut File::from(terminal.master.try_clone().unwrap()));
     assert!(!is_line_by_line());
     fill(&path);
     let sent = Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(sent.success());
-    let deadline = Instant::now() + PATIENCE;
-    while child.try_wait().unwrap().is_none() {
-        assert!(Instant::now() < deadline, "it waits for a terminal that takes nothing");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    wait_for_the_end(child);
     assert!(is_line_by_line());
+}
+
+/// Nobody sends a signal here: that the terminal is gone is seen by itself.
+#[test]
+fn a_live_view_whose_terminal_is_closed_ends() {
+    let (list, terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
+    let child = start(&list, &terminal, terminal.slave.try_clone().unwrap().into());
+    wait_for("127.0.0.1", &mut File::from(terminal.master.try_clone().unwrap()));
+    drop(terminal);
+    wait_for_the_end(child);
+}
+
+#[test]
+fn sighup_of_a_closed_terminal_ends_it_though_there_is_a_list_to_read_again() {
+    let (list, terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
+    let mut child = start(&list, &terminal, Stdio::piped());
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("DOWN")));
+    drop(terminal);
+    let sent = Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    // The pipe is read to its end, so that no line is what ends it.
+    let rest = std::thread::spawn(move || lines.count());
+    wait_for_the_end(child);
+    rest.join().unwrap();
 }

@@ -37,6 +37,41 @@ fn a_second_writer_is_told_who_writes_and_readers_are_welcome() {
     assert_eq!(all(&path).targets.remove(0).rounds.made, 2);
 }
 
+/// The first writer makes the file that the link leads to.
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet_has_the_lock_of_that_file() {
+    let (folder, path) = file();
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    let (outer, link) = (inner.join("outer.db"), inner.join("link.db"));
+    std::os::unix::fs::symlink(Path::new("..").join(path.file_name().unwrap()), &link).unwrap();
+    std::os::unix::fs::symlink("link.db", &outer).unwrap();
+    let first = Recorder::open(&outer, SECOND).unwrap();
+    for name in [&path, &link, &outer] {
+        assert!(matches!(Recorder::open(name, SECOND), Err(HistoryError::Taken { .. })), "{name:?}");
+    }
+    first.finish().unwrap();
+    assert_eq!(fs::read_dir(&inner).unwrap().count(), 2, "something stands beside a link");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused_and_nothing_is_put_beside_it() {
+    use std::os::unix::net::UnixListener;
+    let (folder, _) = file();
+    let socket = folder.path().join("socket");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    for path in [socket.as_path(), folder.path()] {
+        let (_, writing) = refused(path);
+        assert_eq!(writing.to_string(), "this is no record of rdprobe: it is no file");
+    }
+    let text = folder.path().join("notes.txt");
+    fs::write(&text, "these are my notes, not a database\n".repeat(100)).unwrap();
+    refused(&text);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "something was left there");
+}
+
 #[test]
 fn a_newer_record_is_refused_and_stays_as_it_is() {
     let (_folder, path) = written();

@@ -85,13 +85,42 @@ async fn bad_requests_have_their_own_answers() {
         b"POST /probe HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
     )
     .await;
+    let reply = String::from_utf8(reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 405") && reply.ends_with("only GET is answered here\n"), "{reply}");
+    let reply = talk(
+        served.address,
+        b"HEAD /probe?target=vm.example HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+    )
+    .await;
     assert!(reply.starts_with(b"HTTP/1.1 405"), "{}", String::from_utf8_lossy(&reply));
+    let missing = served.get("/none").await;
+    assert_eq!(missing.body, "nothing is here\nhint: / tells what there is\n");
+    let local = served.get("/probe?target=fe80::1%25lo").await;
+    assert!(!local.body.contains("--"), "a hint for a command line: {}", local.body);
     let reply = talk(
         served.address,
         b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00\r\n\r\n",
     )
     .await;
     assert!(reply.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&reply));
+}
+
+#[tokio::test]
+async fn who_only_occupies_a_place_makes_room() {
+    let served = Served::start(&["vm.example"], "", 4);
+    let mut idle = Vec::new();
+    for _ in 0..128 {
+        idle.push(TcpStream::connect(served.address).await.unwrap());
+    }
+    assert_eq!(served.get("/healthz").await.status, 200);
+    // The first one made room, and the others need not.
+    let mut bytes = [0; 1];
+    let first = tokio::time::timeout(PATIENCE, idle[0].read(&mut bytes)).await.expect("it made no room");
+    assert!(!matches!(first, Ok(1..)), "{first:?}");
+    let open = idle.iter().skip(1).filter(|stream| {
+        stream.try_read(&mut [0; 1]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+    });
+    assert!(open.count() >= 126, "more made room than had to");
 }
 
 /// On a clock that jumps as soon as nobody has anything to do.

@@ -73,7 +73,8 @@ impl Prometheus {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        started.api = tokio::time::timeout(PATIENCE, listens).await.expect("prometheus says where it listens");
+        started.api =
+            tokio::time::timeout(PATIENCE, listens).await.expect("prometheus says where it listens");
         started
     }
 
