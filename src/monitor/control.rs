@@ -1,7 +1,8 @@
 //! The own side: when a target stays silent, is this machine's network there at all?
 //!
 //! Asked are the user's control targets or, without any, the gateway that the target's packets go through. Any answer
-//! will do, a refusal too. Silence counts only of one that has answered before: many gateways never do.
+//! will do, a refusal too. Silence counts only of one that has answered before: many gateways never do. And it counts for
+//! nothing while another target answers by the same way.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -14,13 +15,17 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::evidence::failure::LocalTrouble;
-use crate::evidence::{Failure, Resolution, Round, Step};
+use crate::evidence::{Failure, Outcome, Resolution, Round, Step};
 use crate::probe::{Plan, connect, round};
 use crate::target::Target;
 
 // The way that packets to an address take: directly, or through which gateway.
 mod way;
 
+// Who answered last, and by which way.
+mod heard;
+
+use heard::Heard;
 use way::Way;
 
 /// How long an answer may take. An interval of a second leaves no more after a connect that came to nothing.
@@ -32,6 +37,9 @@ const HOLDS: Duration = Duration::from_secs(1);
 /// How long somebody who never answered is left alone.
 const ASKS_AGAIN: Duration = Duration::from_secs(5 * 60);
 
+/// Silent for so long while targets answer: it is worth a word.
+const LONG: Duration = Duration::from_secs(60);
+
 /// So many addresses of one control target are asked.
 const MOST_ADDRESSES: usize = 4;
 
@@ -42,6 +50,9 @@ const GATEWAY_PORTS: [u16; 2] = [53, 80];
 pub(super) struct Control {
     targets: Vec<Target>,
     plan: Plan,
+    /// From one round of a target to the next.
+    interval: Duration,
+    heard: std::sync::Mutex<Heard>,
     known: std::sync::Mutex<HashMap<Whom, Arc<Mutex<Known>>>>,
 }
 
@@ -58,6 +69,10 @@ enum Whom {
 #[derive(Debug, Default)]
 struct Known {
     has_answered: bool,
+    /// Since when its silence is overruled by the answers of others.
+    overruled: Option<Instant>,
+    /// Whether that was told.
+    is_told: bool,
     /// Where the control targets were when their names were resolved last.
     addresses: Vec<SocketAddr>,
     last: Option<(Instant, Said)>,
@@ -76,16 +91,43 @@ enum Said {
 
 impl Control {
     /// Checks by these targets, or by gateways if there are none, under the plan's source and interface.
-    pub(super) fn new(targets: Vec<Target>, plan: &Plan) -> Self {
+    pub(super) fn new(targets: Vec<Target>, plan: &Plan, interval: Duration) -> Self {
         let mut plan = plan.clone();
         plan.timeouts.resolve = plan.timeouts.resolve.min(PATIENCE);
         plan.timeouts.connect = plan.timeouts.connect.min(PATIENCE);
-        Self { targets, plan, known: std::sync::Mutex::default() }
+        Self {
+            targets,
+            plan,
+            interval,
+            heard: std::sync::Mutex::default(),
+            known: std::sync::Mutex::default(),
+        }
+    }
+
+    /// A round has ended: whoever answered it shows that the way there is open.
+    pub(super) fn heard(&self, round: &Round) {
+        if let Some(address) = round.address.filter(|address| !address.ip().is_loopback() && is_answer(round))
+        {
+            self.heard_by().answered(address, Instant::now());
+        }
+    }
+
+    fn heard_by(&self) -> std::sync::MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether another one answered by the same way while the round was under way, or in the interval before it: they
+    /// take turns.
+    fn another_answered(&self, round: &Round, ended: Instant) -> bool {
+        let span = round.elapsed_ms.duration() + self.interval;
+        let since = ended.checked_sub(span);
+        round.address.zip(since).is_some_and(|(address, since)| self.heard_by().another(address, since))
     }
 
     /// Why a round that failed says nothing of its target: this machine's own network is gone. None if it is there,
     /// if nobody can tell, or if the round's failure needs no such excuse.
     pub(super) async fn own_side(&self, round: &Round) -> Option<String> {
+        let ended = Instant::now();
         let whom = match round.address {
             Some(address) if is_silent(round) => self.whom(address.ip())?,
             // A private name is gone with the network that knows it.
@@ -101,10 +143,19 @@ impl Control {
         if !is_settled {
             self.check(whom, &mut known).await;
         }
-        match (&known.last, known.has_answered) {
-            (Some((_, Said::Dead)), _) | (Some((_, Said::Silence)), true) => Some(self.text(whom)),
-            _ => None,
+        let is_gone = match (&known.last, known.has_answered) {
+            (Some((_, Said::Dead)), _) | (Some((_, Said::Silence)), true) => true,
+            (Some((_, Said::Alive | Said::Silence)) | None, _) => false,
+        };
+        let is_overruled = is_gone && self.another_answered(round, ended);
+        if !is_overruled {
+            known.overruled = None;
+        } else if known.overruled.get_or_insert(ended).elapsed() >= LONG
+            && !std::mem::replace(&mut known.is_told, true)
+        {
+            self.advise(whom);
         }
+        (is_gone && !is_overruled).then(|| self.text(whom))
     }
 
     /// Asks while all is well, so that silence can mean something later; again after a while if nobody ever answered.
@@ -144,7 +195,9 @@ impl Control {
             }
         };
         let said = self.ask_all(&addresses).await;
-        known.has_answered |= said == Said::Alive;
+        if said == Said::Alive {
+            (known.has_answered, known.overruled, known.is_told) = (true, None, false);
+        }
         known.last = Some((Instant::now(), said));
     }
 
@@ -190,10 +243,26 @@ impl Control {
                 format!("this machine's own network: its gateway {gateway} does not answer either")
             }
             Whom::Controls => {
-                let names: Vec<&str> = self.targets.iter().map(|target| target.input.as_str()).collect();
-                format!("this machine's own network: no answer from {} either", names.join(", "))
+                format!("this machine's own network: no answer from {} either", self.names())
             }
         }
+    }
+
+    /// Told once each time that it is silent for long: whoever named it should name another.
+    fn advise(&self, whom: Whom) {
+        let silent = match whom {
+            Whom::Gateway(gateway, _) => format!("the gateway {gateway}"),
+            Whom::Controls => self.names(),
+        };
+        let silent = silent.escape_debug();
+        tracing::warn!(
+            "{silent} is silent while other targets answer by the same way: no sign of this machine's network"
+        );
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.targets.iter().map(|target| target.input.as_str()).collect();
+        names.join(", ")
     }
 }
 
@@ -206,6 +275,15 @@ fn said(failure: &Failure) -> Said {
         Failure::Unreachable { icmp: None, .. } => Said::Dead,
         Failure::Local { what: LocalTrouble::NoRoute | LocalTrouble::SourceNotHere, .. } => Said::Dead,
         _ => Said::Silence,
+    }
+}
+
+/// Whether anybody answered a round.
+fn is_answer(round: &Round) -> bool {
+    match &round.connect.outcome {
+        Outcome::Seen(_) => true,
+        Outcome::Failed(failure) => said(failure) == Said::Alive,
+        Outcome::Skipped(_) => false,
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::board::{Board, Slot};
@@ -54,6 +54,9 @@ pub enum Order {
     /// Watch these targets from now on; those that stay keep their history.
     Targets(Vec<Target>),
 }
+
+/// From a crash of a target's rounds to their new beginning.
+const AFTER_A_CRASH: Duration = Duration::from_secs(5);
 
 /// How long the ends of connections are waited for at the stop; what is not done by then is cut off.
 const STOP_PATIENCE: Duration = Duration::from_millis(1_500);
@@ -131,6 +134,28 @@ async fn compare(slots: &[Arc<Slot>], common: &Common) {
     }
 }
 
+/// Makes rounds until the post is halted. A crash must not leave the target as it was last seen for ever: it is unknown,
+/// and its rounds begin anew.
+async fn keep_at_it(post: Arc<Post>) {
+    loop {
+        // It ends what it holds if this is cut off.
+        let mut rounds = JoinSet::new();
+        rounds.spawn(rounds::run(Arc::clone(&post)));
+        let Some(Err(crash)) = rounds.join_next().await else { return };
+        tracing::error!(
+            target = post.target().input,
+            "the rounds of a target crashed and begin anew: {crash}"
+        );
+        let lost = post.slot.watched().lost_track(Timestamp::now());
+        post.tell(&lost);
+        tokio::select! {
+            biased;
+            () = post.halted() => return,
+            () = tokio::time::sleep(AFTER_A_CRASH) => {}
+        }
+    }
+}
+
 /// The targets at work.
 #[derive(Default)]
 struct Crew {
@@ -153,7 +178,7 @@ impl Crew {
                 let (halt, halted) = watch::channel(false);
                 let place = Place { index, of: slots.len() };
                 let post = Post::new(Arc::clone(slot), Arc::clone(common), halted, place);
-                let task = tokio::spawn(rounds::run(post));
+                let task = tokio::spawn(keep_at_it(post));
                 AtWork { slot: Arc::clone(slot), halt, task }
             });
             self.at_work.insert(slot.target.clone(), at_work);

@@ -29,11 +29,15 @@ pub struct TargetView {
     pub rounds: u64,
     /// How many of them failed on the target's side.
     pub lost: u64,
+    /// How many of them say nothing of the target, because of this machine's own trouble.
+    #[serde(default)]
+    pub own_side: u64,
     /// How many rounds the schedule left out because one before them stalled.
     pub missed: u64,
     /// How the watched time divides.
     pub availability: Availability,
-    /// The total times of the last rounds, oldest first, in microseconds; null for a lost one. 240 at most.
+    /// The total times of the last rounds, oldest first, in microseconds; null for a lost one. 240 at most; those
+    /// that say nothing of the target are left out.
     pub recent_us: Vec<Option<u64>>,
     /// The last whole summary interval, a phase each; phases that were never measured are left out.
     pub latest: Vec<PhaseSummary>,
@@ -49,6 +53,14 @@ pub struct TargetView {
     pub held: Option<HeldEnd>,
     /// The patterns found, each in one clause.
     pub patterns: Vec<String>,
+}
+
+impl TargetView {
+    /// How many rounds say something of the target: what the lost ones are a share of.
+    #[must_use]
+    pub const fn judged(&self) -> u64 {
+        self.rounds.saturating_sub(self.own_side)
+    }
 }
 
 /// What the last deep probe that got so far saw of the server.

@@ -14,7 +14,6 @@ use super::pattern;
 use super::schedule::earlier;
 use super::settings::{Hysteresis, Settings};
 use super::state::{Edge, Kind, Machine, Seen, State, Turned};
-use super::view::TargetView;
 
 use crate::evidence::{Round, Testimony};
 use crate::target::Target;
@@ -25,11 +24,18 @@ mod known;
 // An outage that began with connections that nobody answered.
 mod hung;
 
+// What a view may show of it.
+mod shown;
+
+// A name of which some addresses are dead.
+mod partly;
+
 // What deep probes mean for the outage that lasts, and after it.
 mod probed;
 
 use hung::Hung;
 use known::Known;
+use partly::Partly;
 
 /// The last rounds that a view shows.
 const RECENT: usize = 240;
@@ -63,6 +69,7 @@ pub struct Watched {
     latest: Vec<PhaseSummary>,
     outages: Outages,
     hung: Hung,
+    partly: Partly,
     /// How often the state turned.
     turns: u64,
     /// When this machine's own side was in trouble last, or nobody watched.
@@ -74,6 +81,7 @@ pub struct Watched {
     address: Option<SocketAddr>,
     rounds: u64,
     lost: u64,
+    own_side: u64,
     missed: u64,
     recent: VecDeque<Option<u64>>,
     wants_deep_probe: bool,
@@ -98,6 +106,7 @@ impl Watched {
             latest: Vec::new(),
             outages: Outages::default(),
             hung: Hung::default(),
+            partly: Partly::default(),
             turns: 0,
             own_side_at: None,
             judged_late: Duration::ZERO,
@@ -106,6 +115,7 @@ impl Watched {
             address: None,
             rounds: 0,
             lost: 0,
+            own_side: 0,
             missed: 0,
             recent: VecDeque::new(),
             wants_deep_probe: false,
@@ -137,6 +147,7 @@ impl Watched {
     /// A round ended. `own_side`: what is known to be wrong with this machine's own network at that time.
     pub fn round(&mut self, round: &Round, own_side: Option<&str>) -> Taken {
         let health = health::of(&self.target, round, &self.usual, &self.hysteresis, own_side);
+        let health = self.partly.judge(health);
         let judged_late = std::mem::take(&mut self.judged_late);
         let busy = busy(round, judged_late);
         let seen = Seen { due: round.due, busy, missed: round.missed, kind: kind(&health) };
@@ -173,6 +184,14 @@ impl Watched {
         Taken { health, events }
     }
 
+    /// Its rounds crashed: nothing is known of it since then.
+    pub fn lost_track(&mut self, at: Timestamp) -> Vec<Event> {
+        let why = "rdprobe crashed while it watched this target: its log says where".to_owned();
+        let turned = self.machine.lose_track(at);
+        self.outages.row_ended(at);
+        turned.map(|turned| self.turned(turned, why, at)).into_iter().collect()
+    }
+
     /// Counts a round and keeps its times.
     fn keep(&mut self, round: &Round, health: &Health) {
         let lost = matches!(health, Health::Bad(_));
@@ -188,6 +207,10 @@ impl Watched {
             if phase == Phase::Total {
                 total = Some(latency::micros(took));
             }
+        }
+        if matches!(health, Health::OwnSide(_)) {
+            self.own_side += 1;
+            return;
         }
         if self.recent.len() == RECENT {
             self.recent.pop_front();
@@ -313,42 +336,6 @@ impl Watched {
     #[must_use]
     pub const fn latency(&self) -> &Latency {
         &self.latency
-    }
-
-    /// Everything that a view may show.
-    #[must_use]
-    pub fn view(&self) -> TargetView {
-        self.shown(self.latency.summaries())
-    }
-
-    /// The same for a view of many targets: the numbers since the beginning, which cost most, only until the first
-    /// summary interval has ended.
-    #[must_use]
-    pub fn glance(&self) -> TargetView {
-        self.shown(if self.latest.is_empty() { self.latency.summaries() } else { Vec::new() })
-    }
-
-    fn shown(&self, overall: Vec<PhaseSummary>) -> TargetView {
-        TargetView {
-            target: self.target.input.clone(),
-            address: self.address,
-            state: self.machine.state(),
-            since: self.machine.since(),
-            why: self.why.clone(),
-            cause: self.outages.lasting().and_then(|outage| outage.cause.clone()),
-            rounds: self.rounds,
-            lost: self.lost,
-            missed: self.missed,
-            availability: self.machine.availability(),
-            recent_us: self.recent.iter().copied().collect(),
-            latest: self.latest.clone(),
-            overall,
-            outages: self.outages.iter().cloned().collect(),
-            outages_total: self.outages.total(),
-            server: self.known.server().clone(),
-            held: self.held.clone(),
-            patterns: self.patterns.iter().map(|pattern| pattern.fact.clone()).collect(),
-        }
     }
 }
 

@@ -114,7 +114,7 @@ fn row(view: &TargetView, room: usize, over: Over) -> String {
         right(&micros_or_none(corrected.p50_us), 8),
         right(&micros_or_none(corrected.p99_us), 7),
         right(&jitter, 7),
-        right(&share(view.lost, view.rounds), 6),
+        right(&share(view.lost, view.judged()), 6),
         right(&view.outages_total.to_string(), 4),
         right(&availability(view.availability.ratio()), 9),
     ]

@@ -18,6 +18,10 @@ mod refused;
 // kill -9.
 mod crash;
 
+// A file that is moved or deleted.
+#[cfg(unix)]
+mod moved;
+
 // A full disk.
 #[cfg(target_os = "linux")]
 mod full;

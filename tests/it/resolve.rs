@@ -277,3 +277,12 @@ async fn localhost_needs_no_resolver() {
         assert!(resolution.addresses.iter().all(|address| address.scope == Scope::Loopback));
     }
 }
+
+#[tokio::test]
+async fn a_name_that_cannot_be_asked_for_is_not_said_to_be_missing() {
+    let server = Server::start(dual).await;
+    let outcome = resolve(&Host::Name("-myvm.example".to_owned()), &plan(server.address, NEVER)).await;
+    let Failure::Local { detail, .. } = failed(outcome) else { panic!("somebody answered") };
+    assert!(detail.contains("-myvm.example"), "{detail}");
+    assert_eq!(server.asked(), []);
+}

@@ -30,7 +30,7 @@ A depth below full makes one connection to each address: it is faster, and does
 not tell which TLS versions are accepted or whether NLA is required. Below nla
 who passes is called open (tcp) or passed: that RDP works is not known then.
 
-Ctrl-C ends what is in flight and says how to go on; a second one ends at once.
+Ctrl-C finishes what is in flight and says how to go on; again, it ends at once.
 With --resume FILE the same command goes on where it ended, even after kill -9:
 files hold every target once, standard output only what came since.
 

@@ -59,6 +59,8 @@ struct Known {
     lasting: Option<Lasting>,
     /// Begin and end of the last outage that ended, until what changed is known.
     ended: Option<(i64, i64)>,
+    /// The file knows nothing of it.
+    is_new: bool,
 }
 
 /// The outage that lasts.
@@ -69,6 +71,13 @@ struct Lasting {
 }
 
 impl Rows {
+    /// Another file was begun: what holds is to be said in it too.
+    pub(super) fn begin_anew(&mut self) {
+        for known in self.targets.values_mut() {
+            known.is_new = true;
+        }
+    }
+
     /// What to write for something that was told.
     pub(super) fn of(&mut self, told: Told) -> Vec<Row> {
         match told {
@@ -80,7 +89,7 @@ impl Rows {
     fn round(&mut self, target: Arc<str>, sample: Sample) -> Vec<Row> {
         let known = self.targets.entry(Arc::clone(&target)).or_default();
         let mut rows = Vec::with_capacity(2);
-        if sample.anew {
+        if std::mem::take(&mut known.is_new) || sample.anew {
             rows.extend(sample.set_back.and_then(|by| known.set_back(&target, by)));
             let (state, _) = *known.state.get_or_insert((State::Unknown, sample.due_us));
             rows.push(Row::Watch { target: Arc::clone(&target), from_us: sample.due_us, state });

@@ -1,6 +1,7 @@
 //! Rows -> the file, one transaction at a time: all of a batch is in it, or nothing.
 
 use std::collections::HashMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ const SPARE_PAGES: i64 = 1_024;
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
+    /// Which file that was when it was opened.
+    file: Option<FileId>,
     interval_us: i64,
     connection: Connection,
     run: i64,
@@ -51,6 +54,7 @@ impl Store {
         let run = begin(&connection, interval_us)?;
         Ok(Self {
             path: path.to_path_buf(),
+            file: file_id(path).ok(),
             interval_us,
             connection,
             run,
@@ -59,9 +63,25 @@ impl Store {
         })
     }
 
-    /// Opens the file anew after trouble: the disk may have been mounted again, or the file made anew.
-    pub(super) fn reopen(&mut self) -> Result<(), HistoryError> {
+    /// Whether the file is still where it was opened: what is written to one that was moved or deleted nobody finds.
+    pub(super) fn is_in_place(&self) -> bool {
+        match file_id(&self.path) {
+            Ok(found) => self.file.is_none_or(|file| file == found),
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        }
+    }
+
+    /// Opens the file anew after trouble: the disk may have been mounted again, or the file moved. Whether another file was
+    /// begun.
+    pub(super) fn reopen(&mut self) -> Result<bool, HistoryError> {
+        let left = std::mem::replace(&mut self.connection, Connection::open_in_memory()?);
+        // The log has its name: what is in it belongs into the file that is left, or is lost with it.
+        if let Err(error) = left.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::debug!("the file that is left is not complete: {error}");
+        }
+        drop(left);
         self.connection = connect(&self.path)?;
+        self.file = file_id(&self.path).ok();
         self.known.clear();
         let mut watches = self.connection.prepare(
             "SELECT name, targets.id, max(watches.id) FROM watches JOIN targets ON target = targets.id
@@ -79,7 +99,7 @@ impl Store {
         if there == 0 {
             self.run = begin(&self.connection, self.interval_us)?;
         }
-        Ok(())
+        Ok(there == 0)
     }
 
     /// Writes everything, and the gap that goes before it.
@@ -168,6 +188,21 @@ fn begin(connection: &Connection, interval_us: i64) -> Result<i64, HistoryError>
         params![env!("CARGO_PKG_VERSION"), interval_us],
     )?;
     Ok(connection.last_insert_rowid())
+}
+
+/// Device and number of a file.
+type FileId = (u64, u64);
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> io::Result<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().map(|file| (file.dev(), file.ino()))
+}
+
+/// Where an open file can be neither moved nor deleted.
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> io::Result<FileId> {
+    path.metadata().map(|_| (0, 0))
 }
 
 /// Null where no round was made.

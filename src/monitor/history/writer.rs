@@ -47,8 +47,10 @@ impl Writer {
             let mut taken = self.inbox.take(next.saturating_duration_since(Instant::now()));
             next = Instant::now() + PERIOD;
             last = taken.last;
+            let is_time = last || self.trouble.as_ref().is_none_or(|(_, again)| Instant::now() >= *again);
+            let is_ready = is_time && self.is_ready();
             self.keep(&mut taken);
-            if last || self.trouble.as_ref().is_none_or(|(_, again)| Instant::now() >= *again) {
+            if is_ready {
                 self.write();
             }
             self.inbox.done(&taken);
@@ -86,12 +88,30 @@ impl Writer {
         }
     }
 
-    fn write(&mut self) {
-        if self.trouble.is_some()
-            && let Err(error) = self.store.reopen()
-        {
-            return self.failed(&error);
+    /// Whether the file is there to be written; after trouble, or if it was moved or deleted, it is opened anew.
+    fn is_ready(&mut self) -> bool {
+        if self.trouble.is_none() {
+            if self.store.is_in_place() {
+                return true;
+            }
+            self.failed("the file was moved or deleted".to_owned());
         }
+        match self.store.reopen() {
+            Ok(is_another) => {
+                if is_another {
+                    tracing::warn!("a new record is begun: the one before it is no longer in its place");
+                    self.rows.begin_anew();
+                }
+                true
+            }
+            Err(error) => {
+                self.failed(error.to_string());
+                false
+            }
+        }
+    }
+
+    fn write(&mut self) {
         let why = self.trouble.as_ref().map_or("this machine could not keep up", |(why, _)| why.as_str());
         let gap = (self.dropped != Dropped::default()).then_some((&self.dropped, why));
         match self.store.write(self.pending.iter(), gap) {
@@ -100,7 +120,7 @@ impl Writer {
                 self.dropped = Dropped::default();
                 self.went_well();
             }
-            Err(error) => self.failed(&error),
+            Err(error) => self.failed(error.to_string()),
         }
     }
 
@@ -141,8 +161,7 @@ impl Writer {
     }
 
     /// One warning, however often it fails.
-    fn failed(&mut self, error: &HistoryError) {
-        let why = error.to_string();
+    fn failed(&mut self, why: String) {
         if self.trouble.is_none() {
             tracing::warn!("the record cannot be written, monitoring goes on: {why}");
             let stopped = Status::Stopped { since: jiff::Timestamp::now(), why: why.clone() };

@@ -37,7 +37,7 @@ impl Common {
         let plan = plan(&settings);
         Self {
             usual: Manner::usual(&plan),
-            control: Control::new(settings.controls.clone(), &plan),
+            control: Control::new(settings.controls.clone(), &plan, settings.interval),
             plan,
             settings,
             listeners,

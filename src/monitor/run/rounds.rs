@@ -97,6 +97,7 @@ async fn resolve(post: &Post, names: &mut Names) -> Step<Resolution> {
 
 /// What the round means, and who is told.
 async fn take(post: &Post, names: &mut Names, round: &Round) {
+    post.common.control.heard(round);
     let asked = Instant::now();
     let own_side = tokio::select! {
         biased;

@@ -225,8 +225,8 @@ impl Machine {
         self.show(due, turned)
     }
 
-    /// Nothing is known since then.
-    fn lose_track(&mut self, since: Timestamp) -> Option<Turned> {
+    /// Nothing is known since then; what turned.
+    pub fn lose_track(&mut self, since: Timestamp) -> Option<Turned> {
         self.account.settle(Spent::Unknown);
         (self.bad, self.answered, self.good, self.lesser) = (None, None, None, None);
         self.decided = Decided::Unknown;

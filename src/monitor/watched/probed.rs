@@ -19,6 +19,7 @@ impl Watched {
         let asked_for = std::mem::take(&mut self.wants_deep_probe);
         let at =
             evidence.started_at.saturating_add(evidence.elapsed_ms.duration()).unwrap_or(evidence.started_at);
+        self.wants_deep_probe = self.partly.probed(report, at);
         let mut events = Vec::new();
         let (summary, cause) = self.explained(report);
         if let Some(cause) = &cause

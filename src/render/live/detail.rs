@@ -65,7 +65,7 @@ fn header(view: &TargetView, overview: &Overview, look: Look, width: usize) -> V
         "{}, {} lost ({}), {} left out; {}; available {}",
         many(view.rounds, "round"),
         view.lost,
-        share(view.lost, view.rounds),
+        share(view.lost, view.judged()),
         view.missed,
         many(view.outages_total, "outage"),
         availability(view.availability.ratio())

@@ -89,7 +89,7 @@ fn row(view: &TargetView, chosen: bool, overview: &Overview, room: Room, look: L
         right(&micros_or_none(corrected.p50_us), 7),
         right(&micros_or_none(corrected.p99_us), 7),
         right(&jitter, 7),
-        right(&share(view.lost, view.rounds), 6)
+        right(&share(view.lost, view.judged()), 6)
     )));
     if room.outage > 0 {
         spans.push(Span::raw(format!("  {}", cut(&last_outage(view, overview), room.outage))));

@@ -261,3 +261,16 @@ fn nothing_is_written_over_that_is_read_and_nothing_twice() {
     assert_eq!(std::fs::read_to_string(&list).unwrap(), format!("{nobody}\n"));
     assert_eq!(std::fs::read_to_string(&before).unwrap(), "{}");
 }
+
+/// A file that stdout goes to would be replaced under it.
+#[cfg(unix)]
+#[test]
+fn what_stdout_goes_to_is_not_written_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new.json").to_str().unwrap().to_owned();
+    let nobody = Changing::new().address.to_string();
+    let shown = std::fs::File::create(&new).unwrap();
+    let output = check(&[&nobody, "--format", &format!("json={new}")]).stdout(shown).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("standard output goes to"), "{}", text(&output.stderr));
+}

@@ -100,8 +100,8 @@ async fn pass(
     }
 }
 
-/// One connection is enough to say where it broke off. What was broken off ends by itself, on a machine that stands still
-/// too; a changed length may announce what never comes.
+/// One connection is enough to say where it broke off. What was broken off ends by itself, on a machine that stands
+/// still too; a changed length may announce what never comes.
 fn plan(fate: Fate) -> Plan {
     let patience = match fate {
         Fate::Whole | Fate::Reset(_) | Fate::Close(_) => Duration::from_secs(20),

@@ -1,8 +1,9 @@
 //! One byte each 100 ms, at each stage: the stage ends by its own deadline, and by no later one.
 
-use std::iter;
+use std::io::{ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+use std::{iter, thread};
 
 use rdprobe::evidence::{Failure, Route};
 use rdprobe::probe::Plan;
@@ -10,7 +11,7 @@ use rdprobe::probe::hold::{self, End, Holding};
 use rdprobe::probe::plan::Timeouts;
 use rdprobe::probe::round::Manner;
 use tokio::io::AsyncWriteExt;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::server::{CERTIFICATE, asked, drip, flood, hello, negotiate, request, serve, stay, tls};
 use super::{NEVER, credssp, first_reply, refused, route};
@@ -48,16 +49,16 @@ fn dripped(failure: Option<&Failure>) -> bool {
 /// Probes until it ended amid the drip in all these stages. A machine that stands still for as long as a stage may take
 /// lets nothing drip, or cuts off an earlier stage: that is looked at again.
 async fn ends_amid(address: SocketAddr, plan: &Plan, stages: fn(&Route) -> Vec<Option<&Failure>>) {
-    let mut seen = String::new();
+    let mut seen = Vec::new();
     for _ in 0..5 {
         let report = refused(address, plan).await;
         let told = stages(route(&report));
         if told.iter().all(|failure| dripped(*failure)) {
             return;
         }
-        seen += &format!("{told:?}\n");
+        seen.push(format!("{told:?}"));
     }
-    panic!("not once amid the drip:\n{seen}");
+    panic!("not once amid the drip: {seen:#?}");
 }
 
 #[tokio::test]
@@ -183,6 +184,38 @@ async fn a_flood_over_a_held_connection() {
     assert_eq!(ended.end, End::Survived);
     assert!(ended.age < NEVER / 4, "{ended:?}");
     tokio::time::timeout(NEVER, held.leave()).await.expect("an end of the farewell");
+}
+
+/// Nor is it read on for as long as there is something to read: the reads after the end of its time would each be ready
+/// at once, so that no timer is ever asked.
+#[tokio::test]
+async fn what_waits_to_be_read_at_the_end_of_a_hold_is_left() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (tell, told) = oneshot::channel();
+    let peer = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        assert_ne!(stream.read(&mut [0; 1024]).unwrap(), 0);
+        stream.write_all(&[3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 2, 0, 0, 0]).unwrap();
+        // As much as fits on the way.
+        stream.set_nonblocking(true).unwrap();
+        while stream.write(&[0; 64 * 1024]).is_ok() {}
+        tell.send(()).unwrap();
+        stream.set_nonblocking(false).unwrap();
+        stream.read(&mut [0; 1024]).map_err(|error| error.kind())
+    });
+    let (plan, (_halt, halted)) = (patient_until(|_| {}), watch::channel(false));
+    let mut held = hold::open(address, &plan, &Manner::usual(&plan), halted).await.unwrap();
+    told.await.unwrap();
+    let over = Holding {
+        keep_alive: Some(Duration::from_secs(1)),
+        for_at_most: Duration::ZERO,
+        patience: Duration::from_secs(1),
+    };
+    assert_eq!(held.hold(&over).await.end, End::Survived);
+    drop(held);
+    // Whoever closes with bytes unread resets.
+    assert_eq!(peer.join().unwrap(), Err(ErrorKind::ConnectionReset));
 }
 
 /// A peer that takes nothing: its window is closed.

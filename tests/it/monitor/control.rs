@@ -237,3 +237,25 @@ fn a_control_target_tells_of_the_own_network_too() {
     let (state, why) = monitor.state();
     assert_eq!(state, "unknown", "{why}");
 }
+
+#[test]
+#[ignore = "needs root and nft: run by tests/run"]
+fn a_silent_control_target_excuses_nobody_while_another_target_answers() {
+    let mut lab = Lab::new();
+    for own in ["10.77.0.3", "10.77.0.4"] {
+        ip(&format!("-n {} addr add {own}/24 dev vs", lab.server));
+    }
+    lab.listen("10.77.0.2:3389");
+    lab.listen("10.77.0.3:3389");
+    let monitor = Monitor::start(&lab, "10.77.0.2 10.77.0.3 --control 10.77.0.4:443");
+    assert_eq!((monitor.state().0, monitor.state().0), ("up".to_owned(), "up".to_owned()));
+    rule(&lab.server, "input", "ip daddr { 10.77.0.2, 10.77.0.4 } drop");
+    let (state, why) = monitor.state();
+    assert_eq!(state, "down", "{why}");
+    // With all of them silent it is this machine's own.
+    rule(&lab.server, "input", "drop");
+    for _ in 0..2 {
+        let (state, why) = monitor.state();
+        assert_eq!(state, "unknown", "{why}");
+    }
+}

@@ -1,18 +1,19 @@
 //! Everything known of one target: events, outages with cause and changes, deep probes, bounded memory.
 
 use rdprobe::diagnosis::Standing;
-use rdprobe::evidence::{Failure, HexBytes, Round, Route, Testimony, Witness};
+use rdprobe::evidence::{Evidence, Failure, HexBytes, Round, Route, Testimony, Witness};
 use rdprobe::monitor::event::{EVENT_SCHEMA, Event, What};
 use rdprobe::monitor::health::Health;
 use rdprobe::monitor::hold::{Ending, HeldEnd};
 use rdprobe::monitor::settings::{Hold, Hysteresis, Settings};
 use rdprobe::monitor::state::State;
 use rdprobe::monitor::watched::Watched;
+use rdprobe::report::Report;
 use rdprobe::wire::codes::negotiation::Protocol;
 
 use super::made::{after, bad, good, report, report_at, secs, settings, slow, sound, target, watched};
 use crate::fixture::{
-    NAME, V4, V6, certificate, challenge, refused, seen, selects, timed_out, unconnected, windows,
+    NAME, V4, V6, certificate, challenge, named, refused, seen, selects, timed_out, unconnected, windows,
 };
 
 /// A round a second, from this second on; the events of all of them.
@@ -241,6 +242,39 @@ fn missed_rounds_are_counted_and_were_watched() {
     assert_eq!((view.missed, view.rounds), (4, 5));
     assert_eq!((view.availability.up_s, view.availability.unknown_s), (8.0, 0.0));
     assert_eq!(watched.close_interval(after(secs(60))).missed, 4);
+}
+
+#[test]
+fn a_name_of_which_one_address_is_dead_is_degraded_until_a_whole_probe_finds_it_well() {
+    let mut watched = one();
+    rounds(&mut watched, 0, 10, same);
+    let both = |second, other: Route| {
+        let at = after(secs(second));
+        Report::new(Evidence { started_at: at, ..named(vec![windows(V4), other]) })
+    };
+    watched.probed(&both(1, windows(V6)));
+    assert!(!watched.wants_deep_probe());
+    // Once may be a moment: it is looked at again, and no more than that.
+    watched.probed(&both(10, unconnected(V6, timed_out())));
+    assert!(watched.wants_deep_probe());
+    assert!(rounds(&mut watched, 10, 6, same).is_empty());
+    watched.probed(&both(16, unconnected(V6, timed_out())));
+    assert!(!watched.wants_deep_probe());
+    let told = rounds(&mut watched, 16, 100, same);
+    let [Event { what: What::State { to, since, why, .. }, .. }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
+    assert_eq!((*to, *since), (State::Degraded, after(secs(16))));
+    assert!(why.starts_with("1 of 2 addresses fail: "), "{why}");
+    assert!(why.ends_with(", as a whole probe found at 2026-03-01 00:00:10 UTC"), "{why}");
+    // The probe at the change of state tells the cause.
+    assert!(watched.wants_deep_probe());
+    let diagnosed = watched.probed(&both(116, unconnected(V6, timed_out())));
+    assert!(matches!(diagnosed[0].what, What::Diagnosed { state: State::Degraded, .. }), "{diagnosed:?}");
+    assert_eq!(watched.view().lost, 0);
+    watched.probed(&both(117, windows(V6)));
+    let told = rounds(&mut watched, 116, 5, same);
+    assert!(matches!(told[0].what, What::State { to: State::Up, .. }), "{told:?}");
 }
 
 fn holding() -> Watched {

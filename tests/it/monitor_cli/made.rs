@@ -103,6 +103,7 @@ pub(crate) fn view(target: &str, state: State, usual_us: u64) -> TargetView {
         cause: None,
         rounds: 7_353,
         lost: 0,
+        own_side: 0,
         missed: 0,
         availability: Availability { up_s: 7_353.0, down_s: 0.0, unknown_s: 2.0 },
         recent_us: (0..240_u64).map(|round| Some(usual_us + usual_us * (round * 7 % 13) / 9)).collect(),

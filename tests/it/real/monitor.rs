@@ -18,8 +18,8 @@ const SHADOW: &str = "10.88.0.3:3389";
 /// From one round to the next, in seconds: what every time has to be right to on a quiet machine.
 const INTERVAL: f64 = 1.0;
 
-/// What a machine that stands still may add to it, in seconds: it leaves turns out. Less than a fault lasts, so that each
-/// outage is still told with its own.
+/// What a machine that stands still may add to it, in seconds: it leaves turns out. Less than a fault lasts, so that
+/// each outage is still told with its own.
 const STALL: f64 = 5.0;
 
 /// How long a fault lasts. `RDPROBE_LONG` (tests/run --long) makes ten minutes of the whole.
@@ -129,7 +129,7 @@ struct Fault {
     began: [f64; 2],
     /// Before and after the act that ended it.
     ended: [f64; 2],
-    /// What the first symptom must say: the second is that of a round that was under way when the fault was made.
+    /// What the first symptom may say. The second is as true: it depends on what was under way when the fault was made.
     symptoms: [&'static str; 2],
     /// The causes that look like this from here.
     causes: &'static [&'static str],
@@ -206,9 +206,10 @@ fn a_night_of_faults_is_told_as_it_was() {
     }
 
     // Killed, and started again.
-    let probed = monitor.probed_in_depth(XRDP);
     let began = act(|| drop(rdp));
     std::thread::sleep(fault_time());
+    // Counted while it is down: a deep probe from before the kill is not the one at the return.
+    let probed = monitor.probed_in_depth(XRDP);
     rdp = {
         let mut again = None;
         let ended = act(|| again = Some(xrdp(&server, &certificates, "negotiate")));
@@ -222,7 +223,7 @@ fn a_night_of_faults_is_told_as_it_was() {
     let began = act(|| signal_xrdp(&server, "-STOP"));
     std::thread::sleep(fault_time());
     let ended = act(|| signal_xrdp(&server, "-CONT"));
-    faults.push(Fault { name: "stopped", began, ended, symptoms: ["no answer"; 2], causes: HUNG });
+    faults.push(Fault { name: "stopped", began, ended, symptoms: ["no answer", "unanswered"], causes: HUNG });
     monitor.until("up after the stop", XRDP, 3, state("up"));
 
     // The path cut, and mended.
@@ -273,7 +274,15 @@ fn a_night_of_faults_is_told_as_it_was() {
 /// Causes of a refused SYN, of an accepted connection without an answer, of a dropped SYN.
 const REFUSED: &[&str] =
     &["rdp-disabled-registry", "termservice-not-running", "rdp-disabled-gpo", "rdp-port-changed"];
-const HUNG: &[&str] = &["termservice-hung", "brute-force", "gp-refresh-flap"];
+/// A stopped xrdp's backlog of 2 may be full of what was under way when it was stopped: then it drops SYNs too.
+const HUNG: &[&str] = &[
+    "termservice-hung",
+    "brute-force",
+    "gp-refresh-flap",
+    "nsg-blocks-rdp",
+    "rdp-disabled-registry",
+    "guest-firewall-rule-disabled",
+];
 const DROPPED: &[&str] = &["nsg-blocks-rdp", "rdp-disabled-registry", "guest-firewall-rule-disabled"];
 
 fn of<'a>(events: &'a [Value], target: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -290,8 +299,8 @@ fn seconds(time: &Value) -> f64 {
     time.as_duration().as_secs_f64()
 }
 
-/// Every fault is one outage, with its times to within one interval and a stall, its symptom and its cause; and there is no other
-/// outage, but for the restart with another security layer.
+/// Every fault is one outage, with its times to within one interval and a stall, its symptom and its cause; and there is
+/// no other outage, but for the restart with another security layer.
 fn told_once(events: &[Value], faults: &[Fault]) {
     let outages: Vec<&Value> =
         of(events, XRDP).map(|event| &event["outage"]).filter(|outage| outage.is_object()).collect();
@@ -327,15 +336,15 @@ fn a_path_that_forgets_idle_connections_is_found() {
     nft(&server, "add rule inet balancer input ct state established accept");
     nft(&server, "add rule inet balancer input ct state new accept");
     nft(&server, "add rule inet balancer input ct state invalid drop");
-    for setting in ["nf_conntrack_tcp_loose=0", "nf_conntrack_tcp_timeout_established=20"] {
+    for setting in ["nf_conntrack_tcp_loose=0", "nf_conntrack_tcp_timeout_established=24"] {
         crate::lab::run(&format!("ip netns exec {server} sysctl -qw net.netfilter.{setting}"));
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let arguments = [XRDP, "--hold", "--hold-steps", "12s,24s,32s"];
+    let arguments = [XRDP, "--hold", "--hold-steps", "16s,26s,34s"];
     // No round needs to be lost here, and a machine that stands still loses none.
     let mut monitor = Monitor::start(&client, folder.path(), "5s", &arguments);
-    // Forty seconds to see that the server has no limit, twelve that live, twice 24 that do not. The twelve may become
-    // twenty on a machine that stands still.
+    // Forty seconds to see that the server has no limit, sixteen that live, twice 26 that do not. The sixteen may become
+    // 24 on a machine that stands still.
     monitor.within(Duration::from_secs(240), "the idle cut", XRDP, 1, |event| {
         event["event"] == "pattern" && event["id"] == "over-time.idle-cut"
     });
@@ -344,7 +353,7 @@ fn a_path_that_forgets_idle_connections_is_found() {
     let pattern = of(&events, XRDP).find(|event| event["event"] == "pattern").expect("a pattern");
     assert_eq!(pattern["cause"]["id"], "keepalive-idle-cut", "{pattern:#}");
     let fact = pattern["fact"].as_str().expect("a fact");
-    assert!(fact.contains("between 12 s and 24 s"), "{fact}");
+    assert!(fact.contains("between 16 s and 26 s"), "{fact}");
     let outages = of(&events, XRDP).filter(|event| event["outage"].is_object()).count();
     assert_eq!(outages, 0, "{events:#?}");
 }

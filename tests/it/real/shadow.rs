@@ -40,7 +40,7 @@ fn nla_shows_names_build_and_clock() {
     assert_eq!(challenge["os"]["build"], 7601);
 
     assert_eq!(route["clock"]["source"], "ntlm_timestamp", "{:#}", route["clock"]);
-    // The same machine's clock; a wrong epoch or zone would be hours, a minute leaves room for a machine that stands still.
+    // The same machine's clock; a wrong epoch or zone would be hours, a minute is a machine that stands still.
     let skew = route["clock"]["skew_ms"].as_f64().expect("a skew");
     assert!(skew.abs() < 60_000.0, "{skew} ms");
     assert_eq!(probed.versions()[2..], ["ok", "ok"]);

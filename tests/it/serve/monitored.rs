@@ -44,6 +44,7 @@ pub(super) fn view(target: &str, state: State) -> TargetView {
         cause: None,
         rounds: 1000,
         lost: 3,
+        own_side: 0,
         missed: 2,
         availability: Availability { up_s: 990.0, down_s: 8.0, unknown_s: 2.0 },
         recent_us: vec![Some(1000), None],
