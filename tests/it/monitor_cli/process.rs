@@ -57,7 +57,9 @@ impl Running {
         let into = Arc::clone(&said);
         let hearing = std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                into.lock().unwrap().push_str(&format!("{line}\n"));
+                let mut said = into.lock().unwrap();
+                said.push_str(&line);
+                said.push('\n');
             }
         });
         Self { child, lines, seen: Vec::new(), said, hearing }
