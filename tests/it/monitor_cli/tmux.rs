@@ -102,6 +102,8 @@ async fn the_live_view_is_driven_by_keys_and_gives_the_terminal_back() {
         terminal.press("?");
         terminal.wait_for("quit, with a summary");
         terminal.press("Escape");
+        // Two of them that are read at once are one.
+        terminal.wait_for("certificate until");
         terminal.press("Escape");
         terminal.wait_for("LAST OUTAGE AND CAUSE");
         terminal.resize("30", "8");
