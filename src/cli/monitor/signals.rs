@@ -11,6 +11,7 @@ pub(super) enum Ask {
     /// End, with a summary.
     Stop,
     /// Read the targets again.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "a signal asks for it, which there is none of"))]
     Reload,
     /// Print the table.
     Summary,
