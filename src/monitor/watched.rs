@@ -44,7 +44,7 @@ const RECENT: usize = 240;
 const LOST: usize = 50;
 
 /// A machine that runs at all gives a round its turn by then.
-const LATE: Duration = Duration::from_secs(1);
+const LATE: Duration = Duration::from_secs(3);
 
 /// Ten seconds are a round's limit; it takes a moment to end, and to be judged.
 const LONGEST: Duration = Duration::from_secs(12);

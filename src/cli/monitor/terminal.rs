@@ -1,10 +1,12 @@
 //! The terminal that somebody sits at: whether it is there, and whether something was pressed.
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::time::Duration;
 
 /// Whether somebody sits at standard input or output. A terminal that was closed is none any more.
+#[cfg(unix)]
 pub(super) fn is_there() -> bool {
+    use std::io::IsTerminal;
     io::stdin().is_terminal() || io::stdout().is_terminal()
 }
 

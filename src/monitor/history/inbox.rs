@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_secs(120);
 /// Something that the monitor told, in the order in which it told it.
 #[derive(Debug, Clone)]
 pub(super) enum Told {
+    /// The clock was set back by so much before the round that comes next.
+    SetBack(Arc<str>, Duration),
     Round(Arc<str>, Sample),
     Event(Box<Event>),
 }
@@ -107,11 +109,14 @@ impl Inbox {
         let known = waiting.seen.get_key_value(target).map(|(name, due)| (Arc::clone(name), *due));
         let name = match known {
             Some((name, before)) => {
-                sample.set_back = schedule::set_back(before, due, self.interval, missed);
+                let set_back = schedule::set_back(before, due, self.interval, missed);
+                if let Some(by) = set_back {
+                    waiting.told.push_back(Told::SetBack(Arc::clone(&name), by));
+                }
                 let pause = self.interval.saturating_mul(10).saturating_add(PAUSE);
                 let paused = due.duration_since(before)
                     > SignedDuration::try_from(pause).unwrap_or(SignedDuration::MAX);
-                sample.anew = paused || sample.set_back.is_some();
+                sample.anew = paused || set_back.is_some();
                 if paused {
                     sample.missed = 0;
                 }

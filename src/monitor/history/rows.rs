@@ -81,16 +81,20 @@ impl Rows {
     /// What to write for something that was told.
     pub(super) fn of(&mut self, told: Told) -> Vec<Row> {
         match told {
+            Told::SetBack(target, by) => self.set_back(&target, by),
             Told::Round(target, sample) => self.round(target, sample),
             Told::Event(event) => self.event(*event),
         }
+    }
+
+    fn set_back(&mut self, target: &Arc<str>, by: Duration) -> Vec<Row> {
+        self.targets.get_mut(target).and_then(|known| known.set_back(target, by)).into_iter().collect()
     }
 
     fn round(&mut self, target: Arc<str>, sample: Sample) -> Vec<Row> {
         let known = self.targets.entry(Arc::clone(&target)).or_default();
         let mut rows = Vec::with_capacity(2);
         if std::mem::take(&mut known.is_new) || sample.anew {
-            rows.extend(sample.set_back.and_then(|by| known.set_back(&target, by)));
             let (state, _) = *known.state.get_or_insert((State::Unknown, sample.due_us));
             rows.push(Row::Watch { target: Arc::clone(&target), from_us: sample.due_us, state });
         }

@@ -1,7 +1,5 @@
 //! A round as it is kept: when it was due, what it said, and how long each phase took.
 
-use std::time::Duration;
-
 use crate::evidence::Round;
 use crate::monitor::health::{Health, Symptom};
 use crate::monitor::latency::{self, Phase};
@@ -17,8 +15,6 @@ pub(super) struct Sample {
     pub(super) missed: i64,
     /// Whether nobody watched the target before it, or the clock was set back.
     pub(super) anew: bool,
-    /// By how much it was set back.
-    pub(super) set_back: Option<Duration>,
     /// How long each phase took, in microseconds, in the order of [`Phase::ALL`].
     pub(super) times_us: [Option<i64>; Phase::ALL.len()],
 }
@@ -70,6 +66,6 @@ impl Sample {
         }
         let missed = i64::try_from(round.missed).unwrap_or(i64::MAX);
         let due_us = round.due.as_microsecond();
-        Self { due_us, said, missed, anew: false, set_back: None, times_us }
+        Self { due_us, said, missed, anew: false, times_us }
     }
 }

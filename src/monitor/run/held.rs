@@ -61,7 +61,7 @@ async fn see_through(post: &Post, mut held: Held, holding: &Holding) -> Option<H
     if ended.is_none_or(|ended| ended.end == End::Survived) {
         held.leave().await;
     }
-    ended.map(|ended| told(ended))
+    ended.map(told)
 }
 
 fn told(ended: Ended) -> HeldEnd {

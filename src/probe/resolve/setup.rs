@@ -48,7 +48,9 @@ impl Setup {
         match read_system_conf() {
             Ok((config, options)) => Ok(Self::of(&config, &options, hosts)),
             Err(error) => {
-                if let NetError::Io(error) = &error
+                // On Windows and macOS it is no file, and the error of another type.
+                let any: &(dyn std::error::Error + 'static) = &error;
+                if let Some(NetError::Io(error)) = any.downcast_ref()
                     && let Some(lack) = lack(error, "the resolver's configuration")
                 {
                     return Err(lack);

@@ -199,7 +199,7 @@ async fn what_waits_to_be_read_at_the_end_of_a_hold_is_left() {
         stream.write_all(&[3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0x1f, 8, 0, 2, 0, 0, 0]).unwrap();
         // As much as fits on the way.
         stream.set_nonblocking(true).unwrap();
-        while stream.write(&[0; 64 * 1024]).is_ok() {}
+        while stream.write(&[0; 8 * 1024]).is_ok() {}
         tell.send(()).unwrap();
         stream.set_nonblocking(false).unwrap();
         stream.read(&mut [0; 1024]).map_err(|error| error.kind())

@@ -57,9 +57,7 @@ impl Running {
         let into = Arc::clone(&said);
         let hearing = std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok) {
-                let mut said = into.lock().unwrap();
-                said.push_str(&line);
-                said.push('\n');
+                into.lock().unwrap().extend([line.as_str(), "\n"]);
             }
         });
         Self { child, lines, seen: Vec::new(), said, hearing }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rdprobe::evidence::Round;
 use rdprobe::monitor::event::{Event, What};
 use rdprobe::monitor::health::Health;
 use rdprobe::monitor::history::Recorder;
@@ -68,7 +69,9 @@ fn quiet(recorder: &Recorder, second: i64) {
     let stalled = second == 50_000;
     let total_us = if stalled { 45_000_000 } else { 900 + random(second) % 300 };
     if !(50_001..50_050).contains(&second) {
-        recorder.round(HOSTILE, &good(at(second), total_us), &Health::Good);
+        let missed = if second == 50_050 { 4 } else { 0 };
+        let round = Round { missed, ..good(at(second), total_us) };
+        recorder.round(HOSTILE, &round, &Health::Good);
     }
 }
 
