@@ -39,6 +39,9 @@ mod pattern;
 // Everything known of one target.
 mod watched;
 
+// Rounds that crash.
+mod crash;
+
 // Held connections and how they end.
 mod held;
 
