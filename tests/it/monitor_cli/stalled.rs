@@ -7,32 +7,51 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use nix::libc::O_NONBLOCK;
+use nix::fcntl::OFlag;
+use nix::libc::{O_NOCTTY, O_NONBLOCK};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use super::process::PATIENCE;
 use crate::rehearsal::{Kept, closed};
 
-fn terminal() -> OpenptyResult {
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
-    // Copies are no child's: one that had the other side would keep the terminal open by itself.
-    OpenptyResult { master: master.try_clone().unwrap(), slave: slave.try_clone().unwrap() }
+/// The two sides of a terminal.
+struct Terminal {
+    master: PtyMaster,
+    slave: File,
+}
+
+/// A terminal of which no child inherits a side: a child of another test, begun at that moment, would keep it open.
+fn terminal() -> Terminal {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let path = ptsname_r(&master).unwrap();
+    let slave = File::options().read(true).write(true).custom_flags(O_NOCTTY).open(path).unwrap();
+    let sized =
+        Command::new("stty").args(["rows", "24", "cols", "80"]).stdin(slave.try_clone().unwrap()).status();
+    assert!(sized.unwrap().success());
+    Terminal { master, slave }
+}
+
+impl Terminal {
+    fn side(&self) -> Stdio {
+        self.slave.try_clone().unwrap().into()
+    }
 }
 
 /// The monitor on a terminal, reading its targets from a list.
-fn start(list: &tempfile::NamedTempFile, terminal: &OpenptyResult, stdout: Stdio) -> Kept {
+fn start(list: &tempfile::NamedTempFile, terminal: &Terminal, stdout: Stdio) -> Kept {
     writeln!(list.as_file(), "{}", closed()).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_rdprobe"));
     command
         .args(["monitor", "--interval", "100ms", "--targets"])
         .arg(list.path())
         .env("TERM", "xterm")
-        .stdin(terminal.slave.try_clone().unwrap())
+        .stdin(terminal.side())
         .stdout(stdout)
-        .stderr(terminal.slave.try_clone().unwrap());
+        .stderr(terminal.side());
     Kept(command.spawn().unwrap())
 }
 
@@ -46,7 +65,7 @@ fn wait_for_the_end(mut child: Kept) {
 }
 
 /// Reads what is drawn until this is there.
-fn wait_for(wanted: &str, master: &mut File) {
+fn wait_for(wanted: &str, master: &mut PtyMaster) {
     let (mut drawn, mut piece) = (String::new(), [0; 4096]);
     let deadline = Instant::now() + PATIENCE;
     while !drawn.contains(wanted) {
@@ -67,11 +86,11 @@ fn fill(path: &std::path::Path) {
 
 #[test]
 fn sigterm_ends_it_and_gives_the_keys_back() {
-    let (list, terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
+    let (list, mut terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
     let path = nix::unistd::ttyname(&terminal.slave).unwrap();
     let is_line_by_line = || tcgetattr(&terminal.slave).unwrap().local_flags.contains(LocalFlags::ICANON);
-    let child = start(&list, &terminal, terminal.slave.try_clone().unwrap().into());
-    wait_for("127.0.0.1", &mut File::from(terminal.master.try_clone().unwrap()));
+    let child = start(&list, &terminal, terminal.side());
+    wait_for("127.0.0.1", &mut terminal.master);
     assert!(!is_line_by_line());
     fill(&path);
     let sent = Command::new("kill").arg(child.id().to_string()).status().unwrap();
@@ -83,9 +102,9 @@ fn sigterm_ends_it_and_gives_the_keys_back() {
 /// Nobody sends a signal here: that the terminal is gone is seen by itself.
 #[test]
 fn a_live_view_whose_terminal_is_closed_ends() {
-    let (list, terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
-    let child = start(&list, &terminal, terminal.slave.try_clone().unwrap().into());
-    wait_for("127.0.0.1", &mut File::from(terminal.master.try_clone().unwrap()));
+    let (list, mut terminal) = (tempfile::NamedTempFile::new().unwrap(), terminal());
+    let child = start(&list, &terminal, terminal.side());
+    wait_for("127.0.0.1", &mut terminal.master);
     drop(terminal);
     wait_for_the_end(child);
 }
