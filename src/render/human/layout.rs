@@ -238,20 +238,24 @@ fn words(text: &str) -> Vec<String> {
 /// An empty text is one empty line.
 pub(in crate::render) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = String::new();
+    // The columns of `line` are counted along: to count them anew at each character made long texts slow.
+    let (mut line, mut filled) = (String::new(), 0_usize);
     for word in words(text) {
         let word = word.as_str();
-        let joined = columns_of(&line).saturating_add(1).saturating_add(columns_of(word));
-        if !line.is_empty() && joined <= width {
+        if !line.is_empty() && filled.saturating_add(1).saturating_add(columns_of(word)) <= width {
             line.push(' ');
+            filled = filled.saturating_add(1);
         } else if !line.is_empty() {
             lines.push(std::mem::take(&mut line));
+            filled = 0;
         }
         for character in word.chars() {
-            if columns_of(&line).saturating_add(columns(character)) > width && !line.is_empty() {
+            if filled.saturating_add(columns(character)) > width && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
+                filled = 0;
             }
             line.push(character);
+            filled = filled.saturating_add(columns(character));
         }
     }
     lines.push(line);
