@@ -57,7 +57,7 @@ use progress::Progress;
 const AHEAD: usize = 64;
 
 /// Targets on their way from the engine to the desk, with all that was seen of each: more of them are megabytes.
-const FINISHED: usize = 64;
+const FINISHED: usize = 40;
 
 /// How long what was seen may take to be written after a second Ctrl-C.
 const AT_ONCE: Duration = Duration::from_secs(2);
