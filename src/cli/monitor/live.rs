@@ -62,6 +62,8 @@ impl Screen {
             began: Timestamp::now(),
             zone: TimeZone::system(),
         };
+        #[cfg(any(target_os = "linux", target_os = "macos"))]
+        watch_for_the_end(asks.clone(), Arc::clone(&stop));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("screen".to_owned()).spawn(move || {
             // However this ends, nobody is left who could press q.
@@ -114,6 +116,21 @@ impl Screen {
         if io::stderr().is_terminal() {
             self.hold.for_ever();
         }
+    }
+}
+
+/// Asks for the end when the terminal is closed.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn watch_for_the_end(asks: mpsc::Sender<Ask>, stopped: Arc<AtomicBool>) {
+    let watch = move || {
+        if terminal::is_closed_before(&stopped) {
+            // Full: then the end is asked for already.
+            _ = asks.try_send(Ask::Stop);
+        }
+    };
+    // Not joined: it ends by itself soon after a stop.
+    if let Err(error) = std::thread::Builder::new().name("terminal".to_owned()).spawn(watch) {
+        tracing::warn!("a terminal that is closed may not be noticed: {error}");
     }
 }
 
